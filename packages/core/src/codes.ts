@@ -1,0 +1,520 @@
+/**
+ * Every reason and every error of Lanceur, in one table: what it concerns, whether waiting can heal it,
+ * what it says in English and in French, and what an operator can do about it.
+ *
+ * `{name}` in a text is filled from the data that comes with the code; the compiler checks that it is given.
+ */
+
+/**
+ * What a failure concerns, and so what the launcher does with it:
+ * - `document`: this item alone; it counts as an attempt, and the last attempt rejects the item.
+ * - `target`: one job's COLD; it opens that job's circuit and counts against no document.
+ * - `source`: the place that is watched; it ends the run.
+ * - `system`: the ledger, the spool, an option, the program; it ends the run.
+ * - `stale`: what was listed is no longer so, or not yet; it counts nothing, and the next poll looks again.
+ */
+export type Scope = 'document' | 'target' | 'source' | 'system' | 'stale';
+
+interface CodeEntry {
+  readonly scope: Scope;
+  /** Whether the same thing may work later although nobody does anything. */
+  readonly transient: boolean;
+  readonly en: string;
+  readonly fr: string;
+  /** What to do, for the person who reads it at two in the morning; absent where there is nothing to do. */
+  readonly todo?: { readonly en: string; readonly fr: string };
+}
+
+export const CODES = {
+  // ── why an item was left where it is ────────────────────────────────────────────────────────────────
+  NOT_QUIET: {
+    scope: 'stale',
+    transient: true,
+    en: 'changed {seconds} s ago; it is taken once it has been left alone for {quiet} s',
+    fr: 'modifié il y a {seconds} s ; il sera pris après {quiet} s sans changement (temporisation)',
+  },
+  NO_DONE_FILE: {
+    scope: 'stale',
+    transient: true,
+    en: 'waits for its done-file {file}',
+    fr: 'attend son fichier témoin {file}',
+  },
+  NO_END_MARK: {
+    scope: 'stale',
+    transient: true,
+    en: 'is not a whole {format} file yet: {missing}',
+    fr: 'n’est pas encore un fichier {format} complet : {missing}',
+    todo: {
+      en: 'If its sender has finished, the file is damaged: have it sent again, or move it away.',
+      fr: 'Si son émetteur a terminé, le fichier est abîmé : le faire renvoyer, ou le retirer.',
+    },
+  },
+  INCOMPLETE: {
+    scope: 'stale',
+    transient: true,
+    en: 'is not complete yet: {missing}',
+    fr: 'n’est pas encore complet : {missing}',
+  },
+  JUNK: {
+    scope: 'stale',
+    transient: false,
+    en: 'is a file that systems and programs leave behind ({pattern}), never a document',
+    fr: 'est un fichier laissé par un système ou un programme ({pattern}), jamais un document',
+  },
+  NOT_A_FILE: {
+    scope: 'stale',
+    transient: false,
+    en: 'is not a regular file but {what}; it is never opened',
+    fr: 'n’est pas un fichier ordinaire ({what}) ; il n’est jamais ouvert',
+  },
+  HARD_LINKED: {
+    scope: 'stale',
+    transient: true,
+    en: 'has {links} names (hard links): what is delivered could be changed through another name',
+    fr: 'a {links} noms (liens physiques) : le contenu livré pourrait être modifié par un autre nom',
+    todo: {
+      en: 'Copy the file instead of linking it, or allow hard links in the listener.',
+      fr: 'Copier le fichier au lieu de le lier, ou autoriser les liens physiques dans le listener.',
+    },
+  },
+  NAME_UNREADABLE: {
+    scope: 'stale',
+    transient: false,
+    en: 'has a name that is not valid text, so it cannot be addressed safely',
+    fr: 'a un nom qui n’est pas du texte valide et ne peut être désigné sans risque',
+    todo: { en: 'Rename the file.', fr: 'Renommer le fichier.' },
+  },
+  NAME_REFUSED: {
+    scope: 'stale',
+    transient: false,
+    en: 'its name is not accepted by the filter {filter}',
+    fr: 'son nom n’est pas accepté par le filtre {filter}',
+  },
+  NO_JOB: {
+    scope: 'stale',
+    transient: false,
+    en: 'no job takes {kind}',
+    fr: 'aucun travail ne prend {kind}',
+    todo: {
+      en: 'Affiliate a job with this extension or type, or leave the document there.',
+      fr: 'Affilier un travail à cette extension ou à ce type, ou laisser le document.',
+    },
+  },
+  NOTHING_WANTED: {
+    scope: 'stale',
+    transient: false,
+    en: 'holds no document that is wanted here: {why}',
+    fr: 'ne contient aucun document voulu ici : {why}',
+  },
+  ALREADY_SUBMITTED: {
+    scope: 'stale',
+    transient: false,
+    en: 'was submitted on {when} and has come back unchanged; it is not sent twice',
+    fr: 'a été transmis le {when} et est revenu inchangé ; il n’est pas transmis deux fois',
+    todo: {
+      en: 'To send it again all the same, replay it with "everything", or give it another name.',
+      fr: 'Pour le transmettre quand même, le rejouer avec « everything », ou le renommer.',
+    },
+  },
+  DONE: {
+    scope: 'stale',
+    transient: false,
+    en: 'was settled on {when}: {end}',
+    fr: 'a été réglé le {when} : {end}',
+  },
+  SKIPPED: {
+    scope: 'stale',
+    transient: false,
+    en: 'was looked into before and held nothing wanted',
+    fr: 'a déjà été examiné et ne contenait rien de voulu',
+  },
+  BUSY: {
+    scope: 'stale',
+    transient: true,
+    en: 'is being worked on by another launcher or process until {until} at most',
+    fr: 'est traité par un autre lanceur ou processus, jusqu’à {until} au plus',
+  },
+  OWNED: {
+    scope: 'stale',
+    transient: true,
+    en: 'was begun by the launcher {launcher}, which finishes it',
+    fr: 'a été commencé par le lanceur {launcher}, qui le termine',
+    todo: {
+      en: 'If that launcher no longer exists, start this one once with `adopt: true`.',
+      fr: 'Si ce lanceur n’existe plus, démarrer celui-ci une fois avec `adopt: true`.',
+    },
+  },
+  BACKOFF: {
+    scope: 'stale',
+    transient: true,
+    en: 'failed before ({why}) and is tried again from {until}',
+    fr: 'a échoué auparavant ({why}) et sera réessayé à partir de {until}',
+  },
+  CIRCUIT_OPEN: {
+    scope: 'stale',
+    transient: true,
+    en: 'job {job} is not answering; it is tried again from {until}',
+    fr: 'le travail {job} ne répond pas ; nouvel essai à partir de {until}',
+  },
+  LIMIT_REACHED: {
+    scope: 'stale',
+    transient: true,
+    en: 'this run has taken its {limit} deliveries; the next run goes on',
+    fr: 'ce passage a pris ses {limit} lots ; le passage suivant continue',
+  },
+  STOPPED: {
+    scope: 'stale',
+    transient: true,
+    en: 'the launcher was stopped before its turn',
+    fr: 'le lanceur a été arrêté avant son tour',
+  },
+
+  // ── stale: what was listed is no longer so ──────────────────────────────────────────────────────────
+  GONE: {
+    scope: 'stale',
+    transient: true,
+    en: '{name} is no longer in the source',
+    fr: '{name} n’est plus dans la source',
+  },
+  CHANGED: {
+    scope: 'stale',
+    transient: true,
+    en: '{name} changed while it was read; nothing of it was delivered',
+    fr: '{name} a changé pendant la lecture ; rien n’en a été livré',
+  },
+  LEASE_LOST: {
+    scope: 'stale',
+    transient: true,
+    en: 'another process has taken over {name}; this one lets go of it',
+    fr: 'un autre processus a repris {name} ; celui-ci l’abandonne',
+  },
+  ABORTED: {
+    scope: 'stale',
+    transient: true,
+    en: 'stopped on request',
+    fr: 'arrêté sur demande',
+  },
+
+  // ── document: this item alone ───────────────────────────────────────────────────────────────────────
+  DOCUMENT_UNREADABLE: {
+    scope: 'document',
+    transient: true,
+    en: '{name} cannot be read: {why}',
+    fr: '{name} ne peut être lu : {why}',
+    todo: {
+      en: 'Check the rights on the file, and whether another program holds it open.',
+      fr: 'Vérifier les droits sur le fichier, et si un autre programme le tient ouvert.',
+    },
+  },
+  DOCUMENT_REFUSED: {
+    scope: 'document',
+    transient: false,
+    en: '{name} was refused by job {job}: {why}',
+    fr: '{name} a été refusé par le travail {job} : {why}',
+  },
+  TOO_BIG: {
+    scope: 'document',
+    transient: false,
+    en: '{name} has {size} bytes; at most {limit} are taken',
+    fr: '{name} fait {size} octets ; la limite est de {limit}',
+    todo: {
+      en: 'Raise `limits.documentBytes` if documents of this size are expected.',
+      fr: 'Augmenter `limits.documentBytes` si de tels documents sont attendus.',
+    },
+  },
+  TOO_MANY_DOCUMENTS: {
+    scope: 'document',
+    transient: false,
+    en: '{name} holds {count} documents; at most {limit} are taken',
+    fr: '{name} contient {count} documents ; la limite est de {limit}',
+    todo: {
+      en: 'Raise `limits.documentsPerDelivery` if deliveries of this size are expected.',
+      fr: 'Augmenter `limits.documentsPerDelivery` si de tels lots sont attendus.',
+    },
+  },
+  NAME_CONFLICT: {
+    scope: 'document',
+    transient: true,
+    en: '{name} is already in the waiting directory of job {job}',
+    fr: '{name} existe déjà dans le répertoire d’attente du travail {job}',
+    todo: {
+      en: 'Wait until the COLD has taken it, or choose the conflict policy "number".',
+      fr: 'Attendre que le COLD l’ait pris, ou choisir la politique de conflit « number ».',
+    },
+  },
+  EXPAND_FAILED: {
+    scope: 'document',
+    transient: false,
+    en: '{name} could not be unpacked: {why}',
+    fr: '{name} n’a pas pu être décomposé : {why}',
+  },
+  IN_DOUBT: {
+    scope: 'document',
+    transient: false,
+    en: 'whether {name} reached job {job} cannot be told: the process ended, or the connection was cut, at the very moment of handing it over',
+    fr: 'on ne peut savoir si {name} est parvenu au travail {job} : le processus ou la connexion s’est arrêté au moment même de la remise',
+    todo: {
+      en: 'Look in the COLD. If it is there, leave it rejected; if not, call `retryRejected({ code: "IN_DOUBT" })`.',
+      fr: 'Vérifier dans le COLD. S’il y est, le laisser rejeté ; sinon appeler `retryRejected({ code: "IN_DOUBT" })`.',
+    },
+  },
+  CRASHED: {
+    scope: 'document',
+    transient: false,
+    en: 'the process ended {times} times while it worked on {name} alone',
+    fr: 'le processus s’est arrêté {times} fois en traitant {name} seul',
+    todo: {
+      en: 'Send the document to the developers; it is set aside so that the others are not held up.',
+      fr: 'Transmettre le document aux développeurs ; il est écarté pour ne pas bloquer les autres.',
+    },
+  },
+  PART_REFUSED: {
+    scope: 'document',
+    transient: false,
+    en: '{refused} of its groups was refused for good ({why}); already submitted: {submitted}',
+    fr: '{refused} de ses groupes a été définitivement refusé ({why}) ; déjà transmis : {submitted}',
+  },
+  UNWANTED: {
+    scope: 'document',
+    transient: false,
+    en: 'holds nothing that is wanted here, and such items are rejected: {why}',
+    fr: 'ne contient rien de voulu ici, et de tels éléments sont rejetés : {why}',
+  },
+  PARTLY_UNWANTED: {
+    scope: 'document',
+    transient: false,
+    en: 'was submitted without {names}, which nothing wants; it is set aside so that they are not lost',
+    fr: 'a été transmis sans {names}, que rien ne demande ; mis de côté pour ne rien perdre',
+    todo: {
+      en: 'Give these documents a job, or allow their loss with `discardUnwanted: true`.',
+      fr: 'Donner un travail à ces documents, ou accepter leur perte avec `discardUnwanted: true`.',
+    },
+  },
+
+  // ── target: one job's COLD ──────────────────────────────────────────────────────────────────────────
+  TARGET_GONE: {
+    scope: 'target',
+    transient: true,
+    en: 'the waiting directory {path} of job {job} is not there',
+    fr: 'le répertoire d’attente {path} du travail {job} n’est pas là',
+    todo: {
+      en: 'Check the path, the mount and the service account; documents wait and go on by themselves.',
+      fr: 'Vérifier le chemin, le montage et le compte de service ; les documents attendent et repartent d’eux-mêmes.',
+    },
+  },
+  TARGET_DENIED: {
+    scope: 'target',
+    transient: true,
+    en: 'the waiting directory {path} of job {job} cannot be written: {why}',
+    fr: 'le répertoire d’attente {path} du travail {job} n’est pas accessible en écriture : {why}',
+    todo: {
+      en: 'Give the service account the right to write there; documents wait and go on by themselves.',
+      fr: 'Donner au compte de service le droit d’y écrire ; les documents attendent et repartent d’eux-mêmes.',
+    },
+  },
+  TARGET_FULL: {
+    scope: 'target',
+    transient: true,
+    en: 'the volume of {path} (job {job}) has too little room: {free} bytes free, {need} needed',
+    fr: 'le volume de {path} (travail {job}) manque de place : {free} octets libres, {need} nécessaires',
+    todo: {
+      en: 'Free space on that volume; documents wait and go on by themselves.',
+      fr: 'Libérer de la place sur ce volume ; les documents attendent et repartent d’eux-mêmes.',
+    },
+  },
+  TARGET_STALLED: {
+    scope: 'target',
+    transient: true,
+    en: 'the target {path} of job {job} has not answered for {seconds} s',
+    fr: 'la cible {path} du travail {job} ne répond plus depuis {seconds} s',
+    todo: {
+      en: 'Check the network share or the disk.',
+      fr: 'Vérifier le partage réseau ou le disque.',
+    },
+  },
+  TARGET_FAILED: {
+    scope: 'target',
+    transient: true,
+    en: 'job {job} cannot take documents now: {why}',
+    fr: 'le travail {job} ne peut pas recevoir de documents actuellement : {why}',
+  },
+
+  // ── source: the place that is watched ───────────────────────────────────────────────────────────────
+  SOURCE_GONE: {
+    scope: 'source',
+    transient: true,
+    en: 'the source {path} is not there',
+    fr: 'la source {path} n’est pas là',
+    todo: {
+      en: 'Check the path, the mount and the share; it is looked for again at every poll.',
+      fr: 'Vérifier le chemin, le montage et le partage ; elle est recherchée à chaque passage.',
+    },
+  },
+  SOURCE_DENIED: {
+    scope: 'source',
+    transient: true,
+    en: 'the source {path} cannot be used: {why}',
+    fr: 'la source {path} n’est pas utilisable : {why}',
+    todo: {
+      en: 'Give the service account the right to read, rename and delete there.',
+      fr: 'Donner au compte de service le droit d’y lire, renommer et supprimer.',
+    },
+  },
+  SOURCE_STALLED: {
+    scope: 'source',
+    transient: true,
+    en: 'the source {path} has not answered for {seconds} s',
+    fr: 'la source {path} ne répond plus depuis {seconds} s',
+    todo: {
+      en: 'Check the network share or the server. No further call is made there until the stuck one returns.',
+      fr: 'Vérifier le partage réseau ou le serveur. Aucun autre appel n’y est fait avant le retour de celui qui est bloqué.',
+    },
+  },
+  SOURCE_FAILED: {
+    scope: 'source',
+    transient: true,
+    en: 'the source {path} failed: {why}',
+    fr: 'la source {path} a échoué : {why}',
+  },
+  SOURCE_MOVED: {
+    scope: 'source',
+    transient: false,
+    en: 'the source "{source}" was {before} and is now {now}; what is remembered of it may not fit',
+    fr: 'la source « {source} » était {before} et est maintenant {now} ; ce qui en est mémorisé peut ne pas convenir',
+    todo: {
+      en: 'If it is the same source that has moved, start once with `adopt: true`; if it is another one, give it another name (`source`).',
+      fr: 'Si la même source a déménagé, démarrer une fois avec `adopt: true` ; sinon lui donner un autre nom (`source`).',
+    },
+  },
+
+  // ── system: the ledger, the spool, an option, the program ───────────────────────────────────────────
+  LEDGER_BUSY: {
+    scope: 'system',
+    transient: true,
+    en: 'the ledger {path} has been locked by another program for {seconds} s',
+    fr: 'le registre {path} est verrouillé par un autre programme depuis {seconds} s',
+    todo: {
+      en: 'Close the program that holds it (a backup, an open sqlite3 transaction).',
+      fr: 'Fermer le programme qui le tient (une sauvegarde, une transaction sqlite3 ouverte).',
+    },
+  },
+  LEDGER_FULL: {
+    scope: 'system',
+    transient: true,
+    en: 'the ledger {path} cannot grow: its disk is full',
+    fr: 'le registre {path} ne peut grandir : son disque est plein',
+    todo: { en: 'Free space on that volume.', fr: 'Libérer de la place sur ce volume.' },
+  },
+  LEDGER_CORRUPT: {
+    scope: 'system',
+    transient: false,
+    en: 'the ledger {path} is damaged: {why}',
+    fr: 'le registre {path} est abîmé : {why}',
+    todo: {
+      en: 'Nothing is taken until it is mended: restore it from a backup, or recover it with sqlite3 (".recover"). Without it, documents that are kept in their source would be sent again.',
+      fr: 'Rien n’est pris avant sa réparation : le restaurer d’une sauvegarde, ou le récupérer avec sqlite3 (« .recover »). Sans lui, les documents conservés à la source seraient renvoyés.',
+    },
+  },
+  LEDGER_NEWER: {
+    scope: 'system',
+    transient: false,
+    en: 'the ledger {path} was written by a newer Lanceur (schema {found}; this one knows {known})',
+    fr: 'le registre {path} a été écrit par un Lanceur plus récent (schéma {found} ; celui-ci connaît {known})',
+    todo: { en: 'Update Lanceur.', fr: 'Mettre Lanceur à jour.' },
+  },
+  LEDGER_UNSAFE: {
+    scope: 'system',
+    transient: false,
+    en: 'the ledger cannot live at {path}: {why}',
+    fr: 'le registre ne peut se trouver à {path} : {why}',
+    todo: {
+      en: 'Put it on a local disk of the machine that runs the launcher.',
+      fr: 'Le placer sur un disque local de la machine du lanceur.',
+    },
+  },
+  LEDGER_FAILED: {
+    scope: 'system',
+    transient: true,
+    en: 'the ledger {path} failed: {why}',
+    fr: 'le registre {path} a échoué : {why}',
+  },
+  SPOOL_FAILED: {
+    scope: 'system',
+    transient: true,
+    en: 'the spool {path} failed: {why}',
+    fr: 'le répertoire tampon {path} a échoué : {why}',
+  },
+  OVERLAP: {
+    scope: 'system',
+    transient: false,
+    en: 'the {one} ({onePath}) and the {other} ({otherPath}) overlap: a launcher would take its own output',
+    fr: '{one} ({onePath}) et {other} ({otherPath}) se recouvrent : le lanceur prendrait sa propre production',
+    todo: {
+      en: 'Choose folders that do not lie inside one another, or exclude the inner one in the listener.',
+      fr: 'Choisir des dossiers qui ne sont pas l’un dans l’autre, ou exclure le dossier intérieur dans le listener.',
+    },
+  },
+  UNKNOWN_JOB: {
+    scope: 'system',
+    transient: false,
+    en: 'job {job} has no target; the submitter knows {known}',
+    fr: 'le travail {job} n’a pas de cible ; le submitter connaît {known}',
+    todo: {
+      en: 'Add the job to the submitter, or correct the grouper.',
+      fr: 'Ajouter le travail au submitter, ou corriger le grouper.',
+    },
+  },
+  INVALID_OPTION: {
+    scope: 'system',
+    transient: false,
+    en: 'expected `{option}` to be {expected}, got {found}',
+    fr: '`{option}` devrait être {expected} ; reçu : {found}',
+  },
+  INVALID_PATTERN: {
+    scope: 'system',
+    transient: false,
+    en: 'the pattern {pattern} cannot be read: {why}',
+    fr: 'le motif {pattern} est illisible : {why}',
+  },
+  PATTERN_TOO_SLOW: {
+    scope: 'system',
+    transient: false,
+    en: 'the pattern {pattern} was cut off after {ms} ms on the name {name}: it backtracks without bound',
+    fr: 'le motif {pattern} a été interrompu après {ms} ms sur le nom {name} : il revient en arrière sans limite',
+    todo: {
+      en: 'Rewrite it without nested repetitions such as (a+)+.',
+      fr: 'Le réécrire sans répétitions imbriquées comme (a+)+.',
+    },
+  },
+  ALREADY_RUNNING: {
+    scope: 'system',
+    transient: true,
+    en: 'launcher {launcher} is already running in this process',
+    fr: 'le lanceur {launcher} est déjà en cours dans ce processus',
+  },
+  CLOSED: {
+    scope: 'system',
+    transient: false,
+    en: '{what} has been closed',
+    fr: '{what} a été fermé',
+  },
+  INTERNAL: {
+    scope: 'system',
+    transient: false,
+    en: 'a block broke its contract: {why}',
+    fr: 'un composant n’a pas respecté son contrat : {why}',
+    todo: { en: 'Report it to whoever wrote that block.', fr: 'Le signaler à l’auteur de ce composant.' },
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>;
+
+/** Every code that a {@link Reason} or a `LanceurError` can carry. Closed: the compiler knows them all. */
+export type Code = keyof typeof CODES;
+
+type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+
+/** What the text of a code needs to know, by name. */
+export type CodeData<C extends Code> = Readonly<
+  Record<Placeholder<(typeof CODES)[C]['en']>, string | number>
+>;

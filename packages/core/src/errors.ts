@@ -1,0 +1,64 @@
+import { CODES, type Code, type CodeData, type Scope } from './codes.js';
+import { reason, whatToDo, type Reason } from './reasons.js';
+
+export interface LanceurErrorOptions {
+  readonly cause?: unknown;
+  /** The job whose circuit a `target` error opens. */
+  readonly job?: string;
+  /** Where this case differs from what its code says by default. */
+  readonly transient?: boolean;
+}
+
+type Arguments<C extends Code> = [keyof CodeData<C>] extends [never]
+  ? [data?: undefined, options?: LanceurErrorOptions]
+  : [data: CodeData<C>, options?: LanceurErrorOptions];
+
+/**
+ * The one error class of Lanceur. `code` says what happened, `scope` what it concerns, `transient` whether it can
+ * heal by itself; the message tells an operator what to do.
+ *
+ * ```ts
+ * throw new LanceurError('TARGET_GONE', { path, job }, { job, cause });
+ * ```
+ */
+export class LanceurError<C extends Code = Code> extends Error {
+  override readonly name = 'LanceurError';
+  readonly code: C;
+  readonly scope: Scope;
+  readonly transient: boolean;
+  /** The job that a `target` error concerns. */
+  readonly job?: string;
+  /** The same as a plain value, for a ledger, an event or a report. */
+  readonly reason: Reason;
+
+  constructor(code: C, ...[data, options = {}]: Arguments<C>) {
+    const why = (reason as (code: Code, data?: object) => Reason)(code, data);
+    const todo = whatToDo(code);
+    super(
+      todo === undefined ? why.message : `${why.message}. ${todo}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.code = code;
+    this.scope = CODES[code].scope;
+    this.transient = options.transient ?? CODES[code].transient;
+    if (options.job !== undefined) this.job = options.job;
+    this.reason = why;
+  }
+
+  /** Whether `error` is a `LanceurError`, from whichever copy of the library, with one of `codes` if any are given. */
+  static is(error: unknown, ...codes: readonly Code[]): error is LanceurError {
+    if (!(error instanceof Error) || error.name !== 'LanceurError' || !('code' in error)) return false;
+    return codes.length === 0 || codes.includes(error.code as Code);
+  }
+}
+
+/** What went wrong, in a few words fit for the `why` of a reason. */
+export function messageOf(error: unknown): string {
+  if (LanceurError.is(error)) return error.reason.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The error as a reason: its own if it is a `LanceurError`, else `INTERNAL` with its message. */
+export function reasonOf(error: unknown): Reason {
+  return LanceurError.is(error) ? error.reason : reason('INTERNAL', { why: messageOf(error) });
+}

@@ -1,0 +1,82 @@
+import type { DocumentGroup, Grouper } from '../contracts/grouper.js';
+import type { DocumentInfo, SourceDocument } from '../contracts/item.js';
+import { LanceurError } from '../errors.js';
+import { fingerprintOf } from '../fingerprint.js';
+import { extensionOf } from '../names.js';
+
+export interface ByExtensionOptions {
+  /**
+   * The whole delivery goes to the job of its first document that has one: for a document with its index file.
+   * Default false: the documents of one extension make one group.
+   */
+  readonly together?: boolean;
+}
+
+/**
+ * EzGED's "regroupement par extension": which job takes which extension, or which type of envelope.
+ *
+ * ```ts
+ * byExtension({ pdf: '87', tif: '87', chorus_fact: '88', '*': '1' })
+ * ```
+ *
+ * An extension is written as `pdf`, `.PDF` or `*.pdf`; `''` stands for files without one, `'*'` for all that are not
+ * named. Documents that an expander found in one envelope stay together, under the envelope's type.
+ *
+ * @throws LanceurError `INVALID_OPTION` for no job at all, an empty job, or an extension named twice.
+ */
+export function byExtension(jobs: Readonly<Record<string, string>>, options: ByExtensionOptions = {}): Grouper {
+  const byName = new Map<string, string>();
+  for (const [extension, job] of Object.entries(jobs)) {
+    const name = extension === '*' ? extension : extension.replace(/^\*?\./u, '').toLowerCase();
+    if (typeof job !== 'string' || job.trim() === '') {
+      throw invalid(`jobs['${extension}']`, 'the number or name of a job', job);
+    }
+    if (byName.has(name)) throw invalid('jobs', `a job for each extension once, without regard to case`, extension);
+    byName.set(name, job);
+  }
+  if (byName.size === 0) throw invalid('jobs', 'a job for at least one extension, such as { pdf: "87" }', '{}');
+
+  const jobOf = (name: string) => byName.get(name) ?? byName.get('*');
+  return {
+    fingerprint: fingerprintOf('by-extension', [...byName].sort(), options.together === true),
+    jobs: [...new Set(byName.values())],
+    jobFor: (document: DocumentInfo) => jobOf(extensionOf(document.name)),
+    group(delivery) {
+      const groups = new Map<string, { job: string; documents: SourceDocument[] }>();
+      const { documents } = delivery;
+      const first = documents.find((d) => jobOf(kindOf(d)) !== undefined);
+      if (first === undefined) return [];
+      for (const document of documents) {
+        const leader = options.together === true ? first : document;
+        const job = jobOf(kindOf(leader));
+        if (job === undefined) continue;
+        const key = options.together === true ? kindOf(first) : (document.group ?? extensionOf(document.name));
+        const group = groups.get(key);
+        if (group) group.documents.push(document);
+        else groups.set(key, { job, documents: [document] });
+      }
+      return [...groups].map(([key, group]): DocumentGroup => ({ key, ...group }));
+    },
+  };
+}
+
+/** One job takes every document, each delivery as one group. */
+export function toJob(job: string): Grouper {
+  if (typeof job !== 'string' || job.trim() === '') throw invalid('job', 'the number or name of a job', job);
+  return {
+    fingerprint: fingerprintOf('to-job', job),
+    jobs: [job],
+    jobFor: () => job,
+    group: ({ documents }) => (documents.length === 0 ? [] : [{ key: 'all', job, documents }]),
+  };
+}
+
+/** An envelope's type where an expander has said so, else the extension. */
+function kindOf(document: SourceDocument): string {
+  if (document.group === undefined) return extensionOf(document.name);
+  return document.group.replace(/#.*$/su, '').toLowerCase();
+}
+
+function invalid(option: string, expected: string, found: unknown): LanceurError {
+  return new LanceurError('INVALID_OPTION', { option, expected, found: JSON.stringify(found) });
+}

@@ -1,0 +1,16 @@
+export type * from './contracts/check.js';
+export type * from './contracts/expander.js';
+export type * from './contracts/filter.js';
+export type * from './contracts/grouper.js';
+export type * from './contracts/item.js';
+export type * from './contracts/ledger.js';
+export type * from './contracts/listener.js';
+export type * from './contracts/submitter.js';
+export { systemClock, type Clock } from './clock.js';
+export { CODES, type Code, type CodeData, type Scope } from './codes.js';
+export { LanceurError, messageOf, reasonOf, type LanceurErrorOptions } from './errors.js';
+export { inFrench, reason, whatToDo, type Language, type Reason } from './reasons.js';
+export { printable } from './text.js';
+export { fingerprintOf } from './fingerprint.js';
+export { byExtension, toJob, type ByExtensionOptions } from './groupers/by-extension.js';
+export { extensionOf, folded, numbered, safeName, safeNames } from './names.js';

@@ -1,0 +1,337 @@
+/**
+ * The life of an item, as pure functions that all ledgers share: a ledger only stores what they return.
+ * `docs/ledger.md` has the table.
+ */
+import type { ItemRef, Sent } from '../contracts/item.js';
+import type { Change, ClaimOptions, ItemRecord, Query, SubmissionRecord, Verdict, Viewer } from '../contracts/ledger.js';
+import { LanceurError } from '../errors.js';
+
+/** What is to be done with an item, given what is known of it. */
+export function verdictOf(item: ItemRecord | undefined, viewer: Viewer, now: number): Verdict {
+  if (item === undefined) return { is: 'new' };
+  if (item.claim !== undefined && item.claim.until > now) {
+    return { is: 'wait', why: 'busy', until: item.claim.until };
+  }
+  if (item.state === 'settled') return verdictOfSettled(item, viewer);
+  if (item.state === 'idle') {
+    if (item.skippedBy?.[viewer.launcher] === viewer.fingerprint) return { is: 'skipped', listedAt: item.listedAt };
+    return begun(item) ? retry(item, viewer) : { is: 'new' };
+  }
+  if (isForeign(item, viewer)) return { is: 'owned', launcher: item.launcher };
+  if (item.notBefore > now) {
+    return { is: 'wait', why: 'backoff', until: item.notBefore, ...(item.reason && { reason: item.reason }) };
+  }
+  return item.state === 'ended' ? { is: 'settleOnly' } : retry(item, viewer);
+}
+
+function verdictOfSettled(item: ItemRecord, viewer: Viewer): Verdict {
+  const { changedAt: at, listedAt } = item;
+  const end = item.end ?? 'accept';
+  switch (item.how) {
+    case 'gone':
+      return isForeign(item, viewer) ? { is: 'owned', launcher: item.launcher } : { is: 'settleOnly' };
+    case 'changed':
+      return { is: 'new' };
+    case 'removed':
+      return end === 'reject' ? retry(item, viewer) : { is: 'returned', at, listedAt };
+    default:
+      return { is: 'done', at, end, ...(item.reason && { reason: item.reason }), listedAt };
+  }
+}
+
+function retry(item: ItemRecord, viewer: Viewer): Verdict {
+  if (isForeign(item, viewer)) return { is: 'owned', launcher: item.launcher };
+  const jobs = item.submissions
+    ?.filter((s) => s.state === 'planned' || s.state === 'submitting' || (item.state === 'settled' && s.state === 'refused'))
+    .map((s) => s.job);
+  return { is: 'retry', suspect: isSuspect(item), ...(jobs && { jobs: [...new Set(jobs)] }) };
+}
+
+/** Frozen groups name the jobs of the launcher that planned them; no other one may know those jobs. */
+function isForeign(item: ItemRecord, viewer: Viewer): boolean {
+  return item.launcher !== viewer.launcher && (item.submissions !== undefined || item.end !== undefined);
+}
+
+function begun(item: ItemRecord): boolean {
+  return item.submissions !== undefined || item.attempts > 0 || item.suspect;
+}
+
+/** A claim that is still there although its time is over was lost: its process died, or froze. */
+function isSuspect(item: ItemRecord): boolean {
+  const lost = item.state === 'open' && item.claim !== undefined;
+  return item.suspect || lost || (item.state === 'settled' && item.crashes > 0);
+}
+
+/** The record as it is once claimed; or the verdict why it is not. */
+export function claimed(
+  known: ItemRecord | undefined,
+  ref: ItemRef,
+  viewer: Viewer,
+  options: ClaimOptions,
+  now: number,
+): ItemRecord | Verdict {
+  const verdict = verdictOf(known, viewer, now);
+  if (verdict.is !== 'new' && verdict.is !== 'retry' && verdict.is !== 'settleOnly') return verdict;
+  if (verdict.is === 'retry' && verdict.suspect && options.alone !== true) return verdict;
+
+  const item = comesBack(known ?? blank(ref, viewer, now), viewer, now);
+  const lost = item.state === 'open' && item.claim !== undefined;
+  const fence = item.fence + 1;
+  return {
+    ...item,
+    state: item.state === 'idle' ? 'open' : item.state,
+    suspect: item.suspect || lost,
+    crashes: item.crashes + (lost && item.claim?.alone === true ? 1 : 0),
+    claim: { fence, until: now + options.leaseMs, alone: options.alone === true },
+    fence,
+    changedAt: now,
+    listedAt: now,
+  };
+}
+
+/** Whether {@link claimed} gave a record, not a verdict. */
+export function isRecord(outcome: ItemRecord | Verdict): outcome is ItemRecord {
+  return !('is' in outcome);
+}
+
+function blank(ref: ItemRef, viewer: Viewer, now: number): ItemRecord {
+  return {
+    source: viewer.source,
+    id: ref.id,
+    version: ref.version,
+    name: ref.name,
+    ...(ref.size === undefined ? {} : { size: ref.size }),
+    ...(ref.same === undefined ? {} : { same: ref.same }),
+    launcher: viewer.launcher,
+    state: 'idle',
+    epoch: 0,
+    attempts: 0,
+    crashes: 0,
+    suspect: false,
+    notBefore: 0,
+    fence: 0,
+    createdAt: now,
+    changedAt: now,
+    listedAt: now,
+  };
+}
+
+/** A settled item that is worked on again: what its being listed once more means. */
+function comesBack(item: ItemRecord, viewer: Viewer, now: number): ItemRecord {
+  const own = isForeign(item, viewer) ? item : { ...item, launcher: viewer.launcher };
+  if (own.state !== 'settled') return own;
+  if (own.how === 'gone') return without({ ...own, state: 'ended' }, 'how');
+  return reopened({ ...own, launcher: viewer.launcher }, own.how === 'changed' ? 'everything' : 'missing', now);
+}
+
+/**
+ * The one rule for making an item open again, whether it was put back, retried or replayed.
+ *
+ * `missing` keeps the epoch: what has a receipt is not sent again, and what was refused because its fate was in doubt
+ * is looked for once more, then sent, since an operator asked for it. `everything` raises the epoch and plans anew.
+ */
+export function reopened(item: ItemRecord, what: 'missing' | 'everything', now: number): ItemRecord {
+  const open: ItemRecord = {
+    ...without(item, 'end', 'how', 'reason', 'claim', 'skippedBy'),
+    state: 'open',
+    attempts: 0,
+    crashes: 0,
+    suspect: isSuspect(item) || item.crashes > 0,
+    notBefore: 0,
+    changedAt: now,
+  };
+  if (what === 'everything') return { ...without(open, 'submissions', 'unwanted'), epoch: item.epoch + 1 };
+  if (open.submissions === undefined) return open;
+  return { ...open, submissions: open.submissions.map(retried) };
+}
+
+function retried(s: SubmissionRecord): SubmissionRecord {
+  if (s.state === 'planned') return { ...without(s, 'reason'), attempts: 0 };
+  if (s.state !== 'refused') return s;
+  const doubt = s.reason?.code === 'IN_DOUBT';
+  return {
+    ...without(s, 'reason'),
+    state: doubt ? 'submitting' : 'planned',
+    attempts: 0,
+    ...(doubt && { insist: true }),
+  };
+}
+
+/** Whether an item may be replayed: nobody works on it, and there is something to send. */
+export function isReplayable(item: ItemRecord, what: 'missing' | 'everything', now: number): boolean {
+  if (item.claim !== undefined && item.claim.until > now) return false;
+  return what === 'everything' || item.state === 'open' || item.state === 'idle' || item.end === 'reject';
+}
+
+/** The record after one change. @throws LanceurError `INTERNAL` if an item in this state cannot change so. */
+export function changed(item: ItemRecord, change: Change, now: number): ItemRecord {
+  const next = step(item, change, now);
+  return { ...next, changedAt: now };
+}
+
+function step(item: ItemRecord, change: Change, now: number): ItemRecord {
+  switch (change.type) {
+    case 'planned':
+      expect(item, change, item.state === 'open' && item.submissions === undefined);
+      return {
+        ...item,
+        submissions: change.groups.map((g) => ({ ...g, state: 'planned', attempts: 0 })),
+        unwanted: change.unwanted,
+      };
+    case 'submitting':
+      return onSubmission(item, change, ['planned'], (s) => ({
+        ...without(s, 'have', 'insist'),
+        state: 'submitting',
+        attempts: s.attempts + 1,
+        sent: withHave(change.sent, s.have),
+      }));
+    case 'submitted':
+      return onSubmission(item, change, ['submitting', 'planned'], (s) => ({
+        ...without(s, 'have', 'insist', 'reason', 'sent'),
+        state: 'submitted',
+        receipt: change.receipt,
+      }));
+    case 'notSubmitted':
+      return onSubmission(item, change, ['submitting'], (s) => ({
+        ...without(s, 'insist', 'have', 'sent'),
+        state: 'planned',
+        attempts: Math.max(0, s.attempts - 1),
+        ...(change.have !== undefined && change.have.length > 0 && { have: change.have }),
+      }));
+    case 'resubmit':
+      return onSubmission(item, change, ['submitting'], (s) => ({ ...without(s, 'insist', 'sent'), state: 'planned' }));
+    case 'refused':
+      return onSubmission(item, change, ['submitting', 'planned'], (s) => ({
+        ...without(s, 'insist', 'have'),
+        state: 'refused',
+        reason: change.reason,
+      }));
+    case 'failed':
+      return failed(item, change);
+    case 'ended':
+      expect(item, change, item.state === 'open');
+      return {
+        ...without(item, 'reason'),
+        state: 'ended',
+        end: change.end,
+        notBefore: 0,
+        ...(change.reason && { reason: change.reason }),
+      };
+    case 'voided':
+      expect(item, change, item.state === 'open');
+      return { ...without(item, 'claim'), state: 'idle', reason: change.reason };
+    case 'skipped':
+      expect(item, change, item.state === 'open' && item.submissions === undefined);
+      return {
+        ...without(item, 'claim', 'reason'),
+        state: 'idle',
+        attempts: 0,
+        crashes: 0,
+        suspect: false,
+        notBefore: 0,
+      };
+    case 'settled':
+      expect(item, change, item.state === 'ended');
+      if (change.how === 'failed') return without(item, 'claim');
+      return { ...without(item, 'claim'), state: 'settled', how: change.how, suspect: false, notBefore: 0 };
+    case 'released':
+      return { ...without(item, 'claim'), notBefore: change.delayMs === undefined ? 0 : now + change.delayMs };
+  }
+}
+
+/** All the changes of one write, in order, by whoever holds the claim. */
+export function changedBy(
+  item: ItemRecord,
+  changes: readonly Change[],
+  viewer: Viewer,
+  leaseMs: number,
+  now: number,
+): ItemRecord {
+  let next = item;
+  for (const change of changes) {
+    next = changed(next, change, now);
+    if (change.type === 'skipped') {
+      next = { ...next, skippedBy: { ...next.skippedBy, [viewer.launcher]: viewer.fingerprint } };
+    }
+  }
+  if (next.claim === undefined) return next;
+  return { ...next, claim: { ...next.claim, until: now + leaseMs } };
+}
+
+function failed(item: ItemRecord, change: Extract<Change, { type: 'failed' }>): ItemRecord {
+  if (change.submission === undefined) {
+    expect(item, change, item.state === 'open');
+    const attempts = item.attempts + 1;
+    if (attempts < change.attempts) return { ...item, attempts, reason: change.reason };
+    return { ...item, attempts, state: 'ended', end: 'reject', reason: change.reason, notBefore: 0 };
+  }
+  const after = onSubmission(item, { ...change, submission: change.submission }, ['planned', 'submitting'], (s) => {
+    const attempts = s.state === 'submitting' ? s.attempts : s.attempts + 1;
+    const { sent: _sent, ...rest } = s;
+    return { ...rest, attempts, state: attempts < change.attempts ? 'planned' : 'refused', reason: change.reason };
+  });
+  return { ...after, reason: change.reason };
+}
+
+function onSubmission(
+  item: ItemRecord,
+  change: Change & { readonly submission: string },
+  from: readonly SubmissionRecord['state'][],
+  next: (s: SubmissionRecord) => SubmissionRecord,
+): ItemRecord {
+  const submissions = item.submissions ?? [];
+  const found = submissions.find((s) => s.id === change.submission);
+  expect(item, change, item.state === 'open' && found !== undefined && from.includes(found.state));
+  return { ...item, submissions: submissions.map((s) => (s === found ? next(s) : s)) };
+}
+
+/** What is there already stays part of what the submission will have sent. */
+function withHave(sent: readonly Sent[], have: readonly Sent[] | undefined): readonly Sent[] {
+  if (have === undefined) return sent;
+  const names = new Set(sent.map((s) => s.name));
+  return [...have.filter((h) => !names.has(h.name)), ...sent];
+}
+
+function expect(item: ItemRecord, change: Change, holds: boolean): void {
+  if (holds) return;
+  const submission = 'submission' in change ? item.submissions?.find((s) => s.id === change.submission) : undefined;
+  const where = submission === undefined ? item.state : `${item.state}, submission ${submission.state}`;
+  throw new LanceurError('INTERNAL', { why: `"${change.type}" cannot follow on an item that is ${where}` });
+}
+
+/** The record under a new id, its memory kept. */
+export function carried(item: ItemRecord, to: ItemRef, now: number): ItemRecord {
+  return { ...item, id: to.id, version: to.version, name: to.name, listedAt: now };
+}
+
+/** Whether a record may be carried over to another id. */
+export function isCarriable(item: ItemRecord, to: ItemRef, now: number): boolean {
+  return item.same !== undefined && item.same === to.same && (item.claim === undefined || item.claim.until <= now);
+}
+
+export function matches(item: ItemRecord, which: Query): boolean {
+  return (
+    (which.source === undefined || item.source === which.source) &&
+    (which.id === undefined || item.id === which.id) &&
+    (which.state === undefined || item.state === which.state) &&
+    (which.end === undefined || item.end === which.end) &&
+    (which.code === undefined ||
+      item.reason?.code === which.code ||
+      (item.submissions ?? []).some((s) => s.state === 'refused' && s.reason?.code === which.code)) &&
+    (which.name === undefined ||
+      item.name === which.name ||
+      (item.submissions ?? []).some((s) => s.documents.includes(which.name ?? ''))) &&
+    (which.sha256 === undefined || sentOf(item).some((d) => d.sha256 === which.sha256))
+  );
+}
+
+/** Everything of an item that has been handed over, with receipts. */
+export function sentOf(item: ItemRecord): readonly Sent[] {
+  return (item.submissions ?? []).flatMap((s) => s.receipt?.documents ?? []);
+}
+
+function without<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> & T {
+  const copy = { ...value };
+  for (const key of keys) Reflect.deleteProperty(copy, key);
+  return copy;
+}

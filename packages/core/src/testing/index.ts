@@ -1,1 +1,1 @@
-export {};
+export type { SuiteCase } from './suite.js';

@@ -1,0 +1,4 @@
+// npm run build
+import { command, ready } from './workspace.mjs';
+
+await command(ready);

@@ -1,0 +1,47 @@
+// npm run check:packages: packs every package and looks at the tarball as a registry's user would get it.
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { command, Failure, pnpm, ready, root, runNode, say } from './workspace.mjs';
+
+const tarballs = join(root, '.cache', 'tarballs');
+
+await command(() => {
+  ready();
+  rmSync(tarballs, { recursive: true, force: true });
+  mkdirSync(tarballs, { recursive: true });
+  for (const folder of packages()) pack(folder);
+  const bad = readdirSync(tarballs).filter((tarball) => !isClean(join(tarballs, tarball)));
+  if (bad.length > 0)
+    throw new Failure(`Not fit to be published: ${bad.join(', ')}. The findings stand above.`);
+  say('all packages are fit to be published');
+});
+
+function packages() {
+  return readdirSync(join(root, 'packages'))
+    .map((name) => join('packages', name))
+    .filter((folder) => existsSync(join(root, folder, 'package.json')));
+}
+
+/** @param {string} folder */
+function pack(folder) {
+  const { ok, output } = pnpm([
+    '-C',
+    folder,
+    'pack',
+    '--pack-destination',
+    relative(join(root, folder), tarballs),
+  ]);
+  if (!ok) throw new Failure(`${folder} could not be packed:\n${output}`);
+}
+
+/** @param {string} tarball */
+function isClean(tarball) {
+  say(relative(root, tarball));
+  const lint = runNode('node_modules/publint/src/cli.js', ['run', tarball, '--strict']);
+  const types = runNode('node_modules/@arethetypeswrong/cli/dist/index.js', [
+    tarball,
+    '--profile',
+    'esm-only',
+  ]);
+  return lint === 0 && types === 0;
+}

@@ -1,7 +1,8 @@
 // npm run check:packages: packs every package and looks at the tarball as a registry's user would get it.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { command, Failure, pnpm, ready, root, runNode, say } from './workspace.mjs';
+import { command, Failure, pnpm, ready, root, say } from './workspace.mjs';
 
 const tarballs = join(root, '.cache', 'tarballs');
 
@@ -12,7 +13,7 @@ await command(() => {
   for (const folder of packages()) pack(folder);
   const bad = readdirSync(tarballs).filter((tarball) => !isClean(join(tarballs, tarball)));
   if (bad.length > 0)
-    throw new Failure(`Not fit to be published: ${bad.join(', ')}. The findings stand above.`);
+    throw new Failure(`Not fit to be published: ${bad.join(', ')}. What is wrong stands above.`);
   say('all packages are fit to be published');
 });
 
@@ -36,12 +37,16 @@ function pack(folder) {
 
 /** @param {string} tarball */
 function isClean(tarball) {
-  say(relative(root, tarball));
-  const lint = runNode('node_modules/publint/src/cli.js', ['run', tarball, '--strict']);
-  const types = runNode('node_modules/@arethetypeswrong/cli/dist/index.js', [
-    tarball,
-    '--profile',
-    'esm-only',
-  ]);
-  return lint === 0 && types === 0;
+  const findings = [
+    ['node_modules/publint/src/cli.js', 'run', tarball, '--strict'],
+    ['node_modules/@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only'],
+  ].flatMap(([script = '', ...args]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, script), ...args], {
+      encoding: 'utf8',
+    });
+    return status === 0 ? [] : [`${stdout}${stderr}`];
+  });
+  for (const finding of findings) console.error(finding);
+  say(`${relative(root, tarball)}: ${findings.length === 0 ? 'clean' : 'see above'}`);
+  return findings.length === 0;
 }

@@ -29,7 +29,7 @@ export async function command(body) {
 /** Makes the repository ready to run: one short line for each step that has something to do. */
 export function ready() {
   requireNode();
-  if (!isInstalled()) install();
+  if (!isInstalled(root)) install();
   build();
 }
 
@@ -111,12 +111,16 @@ function requireNode() {
   throw new Failure(`Node ${process.versions.node} is too old: Lanceur needs Node 20.19 or later.`);
 }
 
-/** pnpm leaves a copy of the lockfile that it installed, and writes `.modules.yaml` last. */
-function isInstalled() {
-  const modules = join(root, 'node_modules');
-  const copy = join(modules, '.pnpm', 'lock.yaml');
-  if (!existsSync(copy) || !existsSync(join(modules, '.modules.yaml'))) return false;
-  return withoutCarriageReturns(copy) === withoutCarriageReturns(join(root, 'pnpm-lock.yaml'));
+/**
+ * Whether node_modules is what the lockfile asks for: pnpm leaves a copy of the lockfile that it installed, and writes
+ * `.modules.yaml` last.
+ *
+ * @param {string} folder - with pnpm-lock.yaml and node_modules
+ */
+export function isInstalled(folder) {
+  const copy = join(folder, 'node_modules', '.pnpm', 'lock.yaml');
+  if (!existsSync(copy) || !existsSync(join(folder, 'node_modules', '.modules.yaml'))) return false;
+  return withoutCarriageReturns(copy) === withoutCarriageReturns(join(folder, 'pnpm-lock.yaml'));
 }
 
 function install() {
@@ -128,7 +132,9 @@ function install() {
 }
 
 /**
- * @param {string} output
+ * What to do about an install that failed.
+ *
+ * @param {string} output - of pnpm, or of the npm that should have fetched it
  * @returns {string}
  */
 export function whyNotInstalled(output) {
@@ -145,7 +151,7 @@ export function whyNotInstalled(output) {
   if (output.includes('ERR_PNPM_OUTDATED_LOCKFILE')) {
     return 'pnpm-lock.yaml does not fit the package.json files: run `npx pnpm install` and commit the lockfile.';
   }
-  if (/\b(ENOSPC)\b/.test(output)) return 'The disk is full.';
+  if (/\bENOSPC\b/.test(output)) return 'The disk is full.';
   if (/\b(EACCES|EPERM)\b/.test(output)) return 'A file could not be written: see the path above.';
   return 'What pnpm said stands above.';
 }

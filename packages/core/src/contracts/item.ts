@@ -9,6 +9,11 @@ export interface DocumentInfo {
   readonly size?: number;
   /** RFC 2046, in lower case, without parameters. */
   readonly mediaType?: string;
+  /**
+   * It holds documents that are known only once it has been opened (a sub-folder taken as one entry): the filter
+   * decides on its name, the grouper on what comes out of it.
+   */
+  readonly container?: boolean;
 }
 
 /**

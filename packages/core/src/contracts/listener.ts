@@ -35,7 +35,7 @@ export interface Settled {
   readonly reason?: Reason;
 }
 
-/** Which documents of an item are worth fetching; by default all. */
+/** Which documents of an item are wanted; by default all. Asked once for each that the source calls by name. */
 export type Wants = (document: DocumentInfo) => boolean;
 
 export interface ListenerTraits {
@@ -94,7 +94,8 @@ export interface Session extends AsyncDisposable {
   /** What the source holds. Ending without throwing means: that was all. Each (id, version) comes once. */
   list(): AsyncIterable<ItemRef>;
   /**
-   * @param wants - documents for which it says no need not be in the delivery.
+   * @param wants - documents for which it says no are left out of the delivery, and not fetched. Of a container it is
+   *   asked for the container, not for what is inside.
    * @throws LanceurError `GONE` or `CHANGED` if the item is no longer what was listed; of scope `document` if this
    *   item alone cannot be read.
    */

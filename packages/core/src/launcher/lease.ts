@@ -1,0 +1,76 @@
+import type { Clock } from '../clock.js';
+import type { Change, Claim, ItemRecord, Ledger } from '../contracts/ledger.js';
+import { LanceurError, messageOf } from '../errors.js';
+
+/**
+ * A claim that is being worked under: its writes go one after the other, it is renewed in time, and `signal` is
+ * aborted when somebody else has taken the item over.
+ */
+export class Lease {
+  readonly #lost = new AbortController();
+  readonly #ledger: Ledger;
+  readonly #leaseMs: number;
+  #claim: Claim;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(ledger: Ledger, claim: Claim, leaseMs: number) {
+    this.#ledger = ledger;
+    this.#claim = claim;
+    this.#leaseMs = leaseMs;
+  }
+
+  get item(): ItemRecord {
+    return this.#claim.item;
+  }
+
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  async write(...changes: readonly Change[]): Promise<ItemRecord> {
+    const write = this.#last.then(async () => {
+      this.#claim = await this.#ledger.write(this.#claim, changes, this.#leaseMs);
+      return this.#claim.item;
+    });
+    this.#last = write.catch((error: unknown) => {
+      if (LanceurError.is(error, 'LEASE_LOST')) this.#lost.abort(error);
+    });
+    return await write;
+  }
+}
+
+/** Keeps the leases of a launcher alive, by one timer for all of them. */
+export class Leases {
+  readonly #held = new Set<Lease>();
+  readonly #clock: Clock;
+  readonly #everyMs: number;
+  #stop: AbortController | undefined;
+
+  constructor(clock: Clock, leaseMs: number) {
+    this.#clock = clock;
+    this.#everyMs = leaseMs / 3;
+  }
+
+  hold(lease: Lease): void {
+    this.#held.add(lease);
+    if (this.#stop !== undefined) return;
+    this.#stop = new AbortController();
+    void this.#renew(this.#stop.signal);
+  }
+
+  letGo(lease: Lease): void {
+    this.#held.delete(lease);
+    if (this.#held.size > 0) return;
+    this.#stop?.abort();
+    this.#stop = undefined;
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#clock.sleep(this.#everyMs, signal);
+      if (signal.aborted) return;
+      // A renewal that fails is not the end: the next write, or the fence, says what has become of the claim.
+      await Promise.all([...this.#held].map(async (lease) => await lease.write().catch(messageOf)));
+    }
+  }
+}

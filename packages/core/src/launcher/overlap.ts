@@ -1,0 +1,67 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { UsedFolder } from '../contracts/listener.js';
+import { LanceurError } from '../errors.js';
+import { folded } from '../names.js';
+
+/**
+ * Refuses a watched folder in which another block reads or writes: a launcher would take its own output (EzGED's
+ * documented example watches `F:\nchp\var`, below which the waiting directories live).
+ *
+ * @throws LanceurError `OVERLAP`.
+ */
+export function refuseOverlaps(folders: readonly UsedFolder[]): void {
+  for (const watched of folders) {
+    if (watched.watched !== true) continue;
+    for (const other of folders) {
+      if (other === watched || !sees(watched, other.path)) continue;
+      throw new LanceurError('OVERLAP', {
+        one: watched.role,
+        onePath: watched.path,
+        other: other.role,
+        otherPath: other.path,
+      });
+    }
+  }
+}
+
+/** The folders where they really are, links and junctions followed; one that is not there yet stays as it is. */
+export async function realFolders(folders: readonly UsedFolder[]): Promise<readonly UsedFolder[]> {
+  return await Promise.all(
+    folders.map(async (folder) => ({
+      ...folder,
+      path: await real(folder.path),
+      ...(folder.except && { except: await Promise.all(folder.except.map(real)) }),
+    })),
+  );
+}
+
+/** Its nearest ancestor that exists, made real, with the rest behind it. */
+async function real(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch {
+    const parent = path.dirname(folder);
+    return parent === folder ? folder : path.join(await real(parent), path.basename(folder));
+  }
+}
+
+function sees(watched: UsedFolder, other: string): boolean {
+  if (!contains(watched.path, other)) return false;
+  if ((watched.except ?? []).some((excepted) => contains(excepted, other))) return false;
+  return watched.recursive !== false || same(watched.path, other);
+}
+
+function contains(folder: string, inner: string): boolean {
+  const relative = path.relative(key(folder), key(inner));
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}
+
+function same(a: string, b: string): boolean {
+  return path.relative(key(a), key(b)) === '';
+}
+
+/** Windows and macOS take names that differ in letter case for the same folder; elsewhere refusing one too many is safe. */
+function key(folder: string): string {
+  return folded(path.resolve(folder));
+}

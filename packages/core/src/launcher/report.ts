@@ -1,0 +1,112 @@
+import type { Code } from '../codes.js';
+import type { ItemRef, Receipt } from '../contracts/item.js';
+import type { End, How } from '../contracts/listener.js';
+import type { Reason } from '../reasons.js';
+
+/** What `process` did with an item. */
+export interface Outcome {
+  readonly ref: ItemRef;
+  /** Its end if it has one; `left` if it stays in its source, to be looked at again. */
+  readonly is: End | 'left';
+  /** Why it was left, rejected or put aside. */
+  readonly reason?: Reason;
+  /** The submissions of this call, in the order in which they were made. */
+  readonly submissions: readonly Submission[];
+  /** What the source did, once it has an end. */
+  readonly how?: How;
+}
+
+export interface Submission {
+  readonly job: string;
+  readonly receipt: Receipt;
+}
+
+export interface LeftItem {
+  readonly name: string;
+  readonly ref: ItemRef;
+  readonly reason: Reason;
+}
+
+/** What a poll saw and did. Lists hold the first `reportLimit` entries each; the counts are of all. */
+export interface RunReport {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Whether the source was listed to its end. */
+  readonly complete: boolean;
+  /** Whether it was stopped on request. */
+  readonly stopped: boolean;
+  /** Items that came to an end in this run. */
+  readonly ended: readonly Outcome[];
+  /** Items that stay in the source, and why; those that were settled long ago and are kept there are only counted. */
+  readonly left: readonly LeftItem[];
+  readonly counts: {
+    /** Items in the listing. */
+    readonly listed: number;
+    readonly accepted: number;
+    readonly aside: number;
+    readonly rejected: number;
+    /** Groups that reached their COLD. */
+    readonly submissions: number;
+    readonly documents: number;
+    readonly bytes: number;
+    readonly left: Readonly<Partial<Record<Code, number>>>;
+  };
+}
+
+/** Gathers a run's report without growing with the run. */
+export class Reporter {
+  readonly #limit: number;
+  readonly #startedAt: number;
+  readonly #ended: Outcome[] = [];
+  readonly #left: LeftItem[] = [];
+  readonly #leftByCode = new Map<Code, number>();
+  readonly #ends = { accept: 0, aside: 0, reject: 0 };
+  #submissions = 0;
+  #documents = 0;
+  #bytes = 0;
+  listed = 0;
+
+  constructor(startedAt: number, limit: number) {
+    this.#startedAt = startedAt;
+    this.#limit = limit;
+  }
+
+  add(outcome: Outcome): void {
+    for (const { receipt } of outcome.submissions) {
+      this.#submissions++;
+      this.#documents += receipt.documents.length;
+      for (const document of receipt.documents) this.#bytes += document.size;
+    }
+    if (outcome.is !== 'left') {
+      this.#ends[outcome.is]++;
+      if (this.#ended.length < this.#limit) this.#ended.push(outcome);
+    } else if (outcome.reason !== undefined) {
+      this.left(outcome.ref, outcome.reason);
+    }
+  }
+
+  left(ref: ItemRef, reason: Reason): void {
+    this.#leftByCode.set(reason.code, (this.#leftByCode.get(reason.code) ?? 0) + 1);
+    if (reason.code !== 'DONE' && this.#left.length < this.#limit) this.#left.push({ name: ref.name, ref, reason });
+  }
+
+  report(end: { readonly endedAt: number; readonly complete: boolean; readonly stopped: boolean }): RunReport {
+    return {
+      startedAt: this.#startedAt,
+      ...end,
+      ended: this.#ended,
+      left: this.#left,
+      counts: {
+        listed: this.listed,
+        accepted: this.#ends.accept,
+        aside: this.#ends.aside,
+        rejected: this.#ends.reject,
+        submissions: this.#submissions,
+        documents: this.#documents,
+        bytes: this.#bytes,
+        left: Object.fromEntries(this.#leftByCode),
+      },
+    };
+  }
+}

@@ -1,1 +1,29 @@
 export type { SuiteCase } from './suite.js';
+export {
+  listenerSuite,
+  type ListenerBench,
+  type ListenerCapability,
+  type ListenerSubject,
+} from './suites/listener.js';
+export {
+  memoryListener,
+  type ListenerEffect,
+  type MemoryListener,
+  type MemoryListenerOptions,
+} from './memory-listener.js';
+export type { HeldDocument, HeldItem, LeftItem, MemoryContent, MemoryItem } from './memory-source.js';
+export { memoryCold, type Arrival, type ColdEffect, type MemoryCold, type MemoryColdOptions } from './memory-cold.js';
+export type { FaultTiming } from './faults.js';
+export type { Step } from './step.js';
+export { virtualClock, type VirtualClock } from './clock.js';
+export { seededRandom, type SeededRandom } from './random.js';
+export {
+  brokenDocument,
+  contentOf,
+  deliveryOf,
+  memoryDocument,
+  sentAs,
+  sentOf,
+  type DeliveryExtra,
+  type DocumentExtra,
+} from './documents.js';

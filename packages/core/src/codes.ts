@@ -90,6 +90,12 @@ export const CODES = {
     en: 'its name is not accepted by the filter {filter}',
     fr: 'son nom n’est pas accepté par le filtre {filter}',
   },
+  NOT_ACCEPTED: {
+    scope: 'stale',
+    transient: false,
+    en: 'is not accepted by the filter {filter}',
+    fr: 'n’est pas accepté par le filtre {filter}',
+  },
   NO_JOB: {
     scope: 'stale',
     transient: false,
@@ -430,6 +436,26 @@ export const CODES = {
     todo: {
       en: 'Put it on a local disk of the machine that runs the launcher.',
       fr: 'Le placer sur un disque local de la machine du lanceur.',
+    },
+  },
+  LEDGER_DENIED: {
+    scope: 'system',
+    transient: false,
+    en: 'the ledger {path} cannot be written: {why}',
+    fr: 'le registre {path} n’est pas accessible en écriture : {why}',
+    todo: {
+      en: 'Give the service account the right to write the file and to create files beside it (-wal, -shm).',
+      fr: 'Donner au compte de service le droit d’écrire le fichier et d’en créer à côté (-wal, -shm).',
+    },
+  },
+  LEDGER_GONE: {
+    scope: 'system',
+    transient: false,
+    en: 'the ledger {path} was deleted, moved or replaced while it was in use: {file} is not the file that was opened',
+    fr: 'le registre {path} a été supprimé, déplacé ou remplacé pendant son utilisation : {file} n’est plus le fichier ouvert',
+    todo: {
+      en: 'Stop the launcher, put the file back with its -wal (or a backup), and start again. A new ledger would send again what is kept in its source.',
+      fr: 'Arrêter le lanceur, remettre le fichier avec son -wal (ou une sauvegarde), puis redémarrer. Un registre neuf renverrait ce qui est conservé à la source.',
     },
   },
   LEDGER_FAILED: {

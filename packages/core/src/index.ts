@@ -19,5 +19,10 @@ export { LanceurError, messageOf, reasonOf, type LanceurErrorOptions } from './e
 export { inFrench, reason, whatToDo, type Language, type Reason } from './reasons.js';
 export { printable } from './text.js';
 export { fingerprintOf } from './fingerprint.js';
+export { allOf, anyOf, custom, everything, not, type CustomFilterOptions } from './filters/combine.js';
+export type { DescribedFilter } from './filters/described.js';
+export { nameFilter, type NameFilterOptions } from './filters/name-filter.js';
 export { byExtension, toJob, type ByExtensionOptions } from './groupers/by-extension.js';
 export { extensionOf, folded, numbered, safeName, safeNames } from './names.js';
+export { openSpool, type Spool, type SpoolFolder, type SpoolOptions } from './spool/index.js';
+export { memoryLedger, type MemoryLedgerOptions } from './ledger/memory.js';

@@ -3,7 +3,7 @@
  * `docs/ledger.md` has the table.
  */
 import type { ItemRef, Sent } from '../contracts/item.js';
-import type { Change, ClaimOptions, ItemRecord, Query, SubmissionRecord, Verdict, Viewer } from '../contracts/ledger.js';
+import type { Change, Claim, ClaimOptions, ItemRecord, Query, SubmissionRecord, Verdict, Viewer } from '../contracts/ledger.js';
 import { LanceurError } from '../errors.js';
 
 /** What is to be done with an item, given what is known of it. */
@@ -82,7 +82,7 @@ export function claimed(
     state: item.state === 'idle' ? 'open' : item.state,
     suspect: item.suspect || lost,
     crashes: item.crashes + (lost && item.claim?.alone === true ? 1 : 0),
-    claim: { fence, until: now + options.leaseMs, alone: options.alone === true },
+    claim: { fence, until: now + checkedLease(options.leaseMs), alone: options.alone === true },
     fence,
     changedAt: now,
     listedAt: now,
@@ -92,6 +92,16 @@ export function claimed(
 /** Whether {@link claimed} gave a record, not a verdict. */
 export function isRecord(outcome: ItemRecord | Verdict): outcome is ItemRecord {
   return !('is' in outcome);
+}
+
+/** A lease without end would never be found lost; one that is over at once would never hold. */
+function checkedLease(leaseMs: number): number {
+  if (Number.isFinite(leaseMs) && leaseMs > 0) return leaseMs;
+  throw new LanceurError('INVALID_OPTION', {
+    option: 'leaseMs',
+    expected: 'a number of milliseconds above 0',
+    found: String(leaseMs),
+  });
 }
 
 function blank(ref: ItemRef, viewer: Viewer, now: number): ItemRecord {
@@ -202,14 +212,14 @@ function step(item: ItemRecord, change: Change, now: number): ItemRecord {
       return onSubmission(item, change, ['submitting'], (s) => ({ ...without(s, 'insist', 'sent'), state: 'planned' }));
     case 'refused':
       return onSubmission(item, change, ['submitting', 'planned'], (s) => ({
-        ...without(s, 'insist', 'have'),
+        ...without(s, 'insist'),
         state: 'refused',
         reason: change.reason,
       }));
     case 'failed':
       return failed(item, change);
     case 'ended':
-      expect(item, change, item.state === 'open');
+      expect(item, change, item.state === 'open' && (change.end !== 'accept' || isSubmitted(item)));
       return {
         ...without(item, 'reason'),
         state: 'ended',
@@ -239,6 +249,28 @@ function step(item: ItemRecord, change: Change, now: number): ItemRecord {
   }
 }
 
+/** Whether all that was planned has a receipt: accepting anything less would lose the rest. */
+function isSubmitted(item: ItemRecord): boolean {
+  return (item.submissions ?? []).every((s) => s.state === 'submitted');
+}
+
+/**
+ * The record after a write under a claim. A claim whose time is over still holds as long as nobody has claimed or
+ * reopened the item since.
+ *
+ * @throws LanceurError `LEASE_LOST` if somebody has; `INTERNAL` if the changes do not follow; `INVALID_OPTION`.
+ */
+export function written(
+  known: ItemRecord | undefined,
+  claim: Claim,
+  changes: readonly Change[],
+  leaseMs: number,
+  now: number,
+): ItemRecord {
+  if (known?.claim?.fence !== claim.fence) throw new LanceurError('LEASE_LOST', { name: claim.item.name });
+  return changedBy(known, changes, claim.viewer, leaseMs, now);
+}
+
 /** All the changes of one write, in order, by whoever holds the claim. */
 export function changedBy(
   item: ItemRecord,
@@ -255,7 +287,7 @@ export function changedBy(
     }
   }
   if (next.claim === undefined) return next;
-  return { ...next, claim: { ...next.claim, until: now + leaseMs } };
+  return { ...next, claim: { ...next.claim, until: now + checkedLease(leaseMs) } };
 }
 
 function failed(item: ItemRecord, change: Extract<Change, { type: 'failed' }>): ItemRecord {
@@ -267,8 +299,7 @@ function failed(item: ItemRecord, change: Extract<Change, { type: 'failed' }>): 
   }
   const after = onSubmission(item, { ...change, submission: change.submission }, ['planned', 'submitting'], (s) => {
     const attempts = s.state === 'submitting' ? s.attempts : s.attempts + 1;
-    const { sent: _sent, ...rest } = s;
-    return { ...rest, attempts, state: attempts < change.attempts ? 'planned' : 'refused', reason: change.reason };
+    return { ...without(s, 'sent', 'insist'), attempts, state: attempts < change.attempts ? 'planned' : 'refused', reason: change.reason };
   });
   return { ...after, reason: change.reason };
 }
@@ -309,6 +340,16 @@ export function isCarriable(item: ItemRecord, to: ItemRef, now: number): boolean
   return item.same !== undefined && item.same === to.same && (item.claim === undefined || item.claim.until <= now);
 }
 
+/** Whether a record may be forgotten: nothing is under way, and it has been left alone and unlisted long enough. */
+export function isPrunable(
+  item: ItemRecord,
+  o: { readonly changedBefore: number; readonly listedBefore: number },
+): boolean {
+  const over = item.state === 'settled' || item.state === 'idle';
+  return over && item.changedAt < o.changedBefore && item.listedAt < o.listedBefore;
+}
+
+/** Whether a record is what the query asks for. */
 export function matches(item: ItemRecord, which: Query): boolean {
   return (
     (which.source === undefined || item.source === which.source) &&

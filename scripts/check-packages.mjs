@@ -1,8 +1,8 @@
 // npm run check:packages: packs every package and looks at the tarball as a registry's user would get it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { command, Failure, pnpm, ready, root, say } from './workspace.mjs';
+import { command, Failure, packageFolders, pnpm, ready, root, say } from './workspace.mjs';
 
 const tarballs = join(root, '.cache', 'tarballs');
 
@@ -10,18 +10,12 @@ await command(() => {
   ready();
   rmSync(tarballs, { recursive: true, force: true });
   mkdirSync(tarballs, { recursive: true });
-  for (const folder of packages()) pack(folder);
+  for (const folder of packageFolders(root)) pack(folder);
   const bad = readdirSync(tarballs).filter((tarball) => !isClean(join(tarballs, tarball)));
   if (bad.length > 0)
     throw new Failure(`Not fit to be published: ${bad.join(', ')}. What is wrong stands above.`);
   say('all packages are fit to be published');
 });
-
-function packages() {
-  return readdirSync(join(root, 'packages'))
-    .map((name) => join('packages', name))
-    .filter((folder) => existsSync(join(root, folder, 'package.json')));
-}
 
 /** @param {string} folder */
 function pack(folder) {

@@ -1,7 +1,7 @@
 // What every command of this repository needs first: a Node that is new enough, the dependencies of the lockfile and
 // a current build. Plain JavaScript without dependencies, since it runs before there are any.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -113,14 +113,38 @@ function requireNode() {
 
 /**
  * Whether node_modules is what the lockfile asks for: pnpm leaves a copy of the lockfile that it installed, and writes
- * `.modules.yaml` last.
+ * `.modules.yaml` last. The links of each package are looked at as well, since they lie beside its sources and go with
+ * them when somebody tidies up.
  *
- * @param {string} folder - with pnpm-lock.yaml and node_modules
+ * @param {string} folder - of the repository
  */
 export function isInstalled(folder) {
   const copy = join(folder, 'node_modules', '.pnpm', 'lock.yaml');
   if (!existsSync(copy) || !existsSync(join(folder, 'node_modules', '.modules.yaml'))) return false;
-  return withoutCarriageReturns(copy) === withoutCarriageReturns(join(folder, 'pnpm-lock.yaml'));
+  if (withoutCarriageReturns(copy) !== withoutCarriageReturns(join(folder, 'pnpm-lock.yaml'))) return false;
+  return ['.', ...packageFolders(folder)].every((name) => isLinked(join(folder, name)));
+}
+
+/** @param {string} folder - of a package */
+function isLinked(folder) {
+  /** @type {{ readonly dependencies?: object, readonly devDependencies?: object }} */
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  return Object.keys({ ...dependencies, ...devDependencies }).every((name) =>
+    existsSync(join(folder, 'node_modules', name)),
+  );
+}
+
+/**
+ * The folders of the packages, relative to the repository.
+ *
+ * @param {string} folder - of the repository
+ */
+export function packageFolders(folder) {
+  return readdirSync(join(folder, 'packages'))
+    .map((name) => join('packages', name))
+    .filter((path) => existsSync(join(folder, path, 'package.json')));
 }
 
 function install() {

@@ -9,7 +9,18 @@ describe('dependencies are installed anew', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'lanceur-workspace-'));
-    mkdirSync(join(folder, 'node_modules', '.pnpm'), { recursive: true });
+    for (const path of [
+      'node_modules/.pnpm',
+      'node_modules/a-tool',
+      'packages/one/node_modules/@scope/a-library',
+    ]) {
+      mkdirSync(join(folder, path), { recursive: true });
+    }
+    writeFileSync(join(folder, 'package.json'), '{ "devDependencies": { "a-tool": "1" } }');
+    writeFileSync(
+      join(folder, 'packages/one/package.json'),
+      '{ "dependencies": { "@scope/a-library": "1" } }',
+    );
     writeFileSync(join(folder, 'pnpm-lock.yaml'), 'one\ntwo\n');
     writeFileSync(join(folder, 'node_modules', '.pnpm', 'lock.yaml'), 'one\ntwo\n');
     writeFileSync(join(folder, 'node_modules', '.modules.yaml'), '{}');
@@ -35,6 +46,11 @@ describe('dependencies are installed anew', () => {
 
   it('if the lockfile has changed since', () => {
     writeFileSync(join(folder, 'pnpm-lock.yaml'), 'one\nthree\n');
+    expect(isInstalled(folder)).toBe(false);
+  });
+
+  it('if the dependencies of one package were tidied away', () => {
+    rmSync(join(folder, 'packages/one/node_modules'), { recursive: true });
     expect(isInstalled(folder)).toBe(false);
   });
 

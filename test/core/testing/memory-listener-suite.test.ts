@@ -7,7 +7,10 @@ const kinds: Readonly<Record<string, MemoryListenerOptions>> = {
   'a memory source that moves what it accepts': { after: 'move' },
   'a memory source that keeps everything': { after: 'keep', rejects: 'keep' },
   'a memory source like a POP3 server': { concurrentSessions: false, settleEndsSession: true },
-  'a memory source that lists no documents, and reads in small pieces': { listsDocuments: false, chunkBytes: 4096 },
+  'a memory source that lists no documents, and reads in small pieces': {
+    listsDocuments: false,
+    chunkBytes: 4096,
+  },
 };
 
 const awkward = ['../a.pdf', 'A.pdf', 'a.PDF', 'con', 'x:y', 'trailing. ', '\u202eevil.pdf', ''];

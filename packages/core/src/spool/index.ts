@@ -67,7 +67,8 @@ export async function openSpool(path: string, options: SpoolOptions = {}): Promi
       found: String(keepFree),
     });
   }
-  const failed = (error: unknown) => new LanceurError('SPOOL_FAILED', { path, why: messageOf(error) }, { cause: error });
+  const failed = (error: unknown) =>
+    new LanceurError('SPOOL_FAILED', { path, why: messageOf(error) }, { cause: error });
 
   const self = await thisProcess();
   const own = join(path, folderNameOf(self));
@@ -89,7 +90,9 @@ export async function openSpool(path: string, options: SpoolOptions = {}): Promi
       if (closed) throw new LanceurError('CLOSED', { what: `the spool ${path}` });
       const free = await freeBytes(path);
       if (free < keepFree) {
-        throw failed(`${String(free)} bytes are free on its volume, of which ${String(keepFree)} are kept free`);
+        throw failed(
+          `${String(free)} bytes are free on its volume, of which ${String(keepFree)} are kept free`,
+        );
       }
       try {
         // Made again if a cleaner has taken it away.

@@ -30,7 +30,10 @@ export function virtualClock(start: number = Date.UTC(2026, 0, 1)): VirtualClock
 
   /** The one that wakes up first; of several, the one that fell asleep first. */
   function first(): Sleeper | undefined {
-    return sleepers.reduce<Sleeper | undefined>((a, b) => (a === undefined || b.at < a.at ? b : a), undefined);
+    return sleepers.reduce<Sleeper | undefined>(
+      (a, b) => (a === undefined || b.at < a.at ? b : a),
+      undefined,
+    );
   }
 
   async function wake(sleeper: Sleeper): Promise<void> {

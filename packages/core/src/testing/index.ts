@@ -6,13 +6,26 @@ export {
   type ListenerSubject,
 } from './suites/listener.js';
 export {
+  submitterSuite,
+  type Arrived,
+  type SubmitterBench,
+  type SubmitterCapability,
+  type SubmitterSubject,
+} from './suites/submitter.js';
+export {
   memoryListener,
   type ListenerEffect,
   type MemoryListener,
   type MemoryListenerOptions,
 } from './memory-listener.js';
 export type { HeldDocument, HeldItem, LeftItem, MemoryContent, MemoryItem } from './memory-source.js';
-export { memoryCold, type Arrival, type ColdEffect, type MemoryCold, type MemoryColdOptions } from './memory-cold.js';
+export {
+  memoryCold,
+  type Arrival,
+  type ColdEffect,
+  type MemoryCold,
+  type MemoryColdOptions,
+} from './memory-cold.js';
 export type { FaultTiming } from './faults.js';
 export type { Step } from './step.js';
 export { virtualClock, type VirtualClock } from './clock.js';

@@ -92,10 +92,13 @@ function view(world: World, options: MemoryColdOptions): MemoryCold {
     ...(options.find !== false && { find: (planned: Planned) => find(world, options, planned) }),
     async forget(ids) {
       const forgetAll = () => {
-        for (const arrival of world.arrivals) if (ids.includes(arrival.submissionId)) world.forgotten.add(arrival);
+        for (const arrival of world.arrivals)
+          if (ids.includes(arrival.submissionId)) world.forgotten.add(arrival);
         for (const id of ids) world.staged.delete(id);
       };
-      await world.faults.run('forget', options.step, forgetAll, () => targetFailed('any', 'forget was to fail'));
+      await world.faults.run('forget', options.step, forgetAll, () =>
+        targetFailed('any', 'forget was to fail'),
+      );
     },
     get arrivals() {
       return [...world.arrivals];
@@ -155,7 +158,9 @@ async function submit(
   };
   const run = <T>(effect: ColdEffect, act: () => T) =>
     world.faults.run(effect, options.step, act, ({ done }) =>
-      done === true ? new LanceurError('IN_DOUBT', { name: first, job }) : targetFailed(job, `${effect} was to fail`),
+      done === true
+        ? new LanceurError('IN_DOUBT', { name: first, job })
+        : targetFailed(job, `${effect} was to fail`),
     );
 
   try {
@@ -179,7 +184,9 @@ async function submit(
     if (options.atomicGroup !== false) await place(staged);
     else for (const arrival of staged) await place([arrival]);
 
-    const documents = group.documents.flatMap(({ name }) => [...have, ...sent].find((s) => s.name === name) ?? []);
+    const documents = group.documents.flatMap(
+      ({ name }) => [...have, ...sent].find((s) => s.name === name) ?? [],
+    );
     return { submissionId, at: now(options), documents };
   } finally {
     if (world.staged.get(submissionId) === attempt) world.staged.delete(submissionId);
@@ -206,7 +213,11 @@ async function find(world: World, options: MemoryColdOptions, planned: Planned):
   return world.faults.run('find', options.step, look, () => targetFailed(planned.job, 'find was to fail'));
 }
 
-async function read(document: SourceDocument, limit: number, signal: AbortSignal | undefined): Promise<Buffer> {
+async function read(
+  document: SourceDocument,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
   const stream = document.open();
   if (signal !== undefined) addAbortSignal(signal, stream);
   const chunks: Buffer[] = [];

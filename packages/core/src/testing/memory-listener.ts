@@ -216,13 +216,11 @@ class MemorySession implements Session {
     let disposed = false;
     const names = namesIn(item);
     const wanted = item.documents.map(({ bytes: _bytes, ...info }) => wants(info));
-    const documents = item.documents.map(
-      ({ bytes: _bytes, name, ...info }, i): SourceDocument => ({
-        ...info,
-        name: names[i] ?? name,
-        open: () => streamOf(this.#read(ref, i, () => disposed)),
-      }),
-    );
+    const documents = item.documents.map(({ bytes: _bytes, name, ...info }, i): SourceDocument => ({
+      ...info,
+      name: names[i] ?? name,
+      open: () => streamOf(this.#read(ref, i, () => disposed)),
+    }));
     return {
       ref,
       documents: documents.filter((_document, i) => wanted[i] === true),
@@ -276,7 +274,8 @@ class MemorySession implements Session {
     const item = this.#shared.source.get(ref.id);
     if (item === undefined) return { ref, how: 'gone' };
     const compares = end === 'accept' && this.#options.guards?.content !== false;
-    if (!isSame(item, ref) || (compares && !containsWhatWasSent(item, sent ?? []))) return { ref, how: 'changed' };
+    if (!isSame(item, ref) || (compares && !containsWhatWasSent(item, sent ?? [])))
+      return { ref, how: 'changed' };
     const kept = end === 'reject' ? this.#options.rejects === 'keep' : this.#options.after === 'keep';
     if (kept) return { ref, how: 'kept' };
     this.#shared.source.takeOut(item, settlement);
@@ -284,11 +283,17 @@ class MemorySession implements Session {
   }
 
   /** The bytes as they are at the moment of each read: a document that is rewritten under way comes out torn. */
-  async *#read(ref: ItemRef, index: number, disposed: () => boolean): AsyncGenerator<Buffer, void, undefined> {
+  async *#read(
+    ref: ItemRef,
+    index: number,
+    disposed: () => boolean,
+  ): AsyncGenerator<Buffer, void, undefined> {
     const chunk = this.#options.chunkBytes ?? 65_536;
     for (let offset = 0; ; offset += chunk) {
       if (disposed()) throw new LanceurError('CLOSED', { what: `the delivery of ${ref.name}` });
-      const bytes = await this.#run('read', () => this.#present(ref).documents[index]?.bytes.subarray(offset, offset + chunk));
+      const bytes = await this.#run('read', () =>
+        this.#present(ref).documents[index]?.bytes.subarray(offset, offset + chunk),
+      );
       if (bytes === undefined || bytes.length === 0) break;
       yield bytes;
     }
@@ -333,6 +338,7 @@ class MemorySession implements Session {
   }
 
   #mustBeOpen(): void {
-    if (this.#ended) throw new LanceurError('CLOSED', { what: `the session with ${this.#options.address ?? 'memory'}` });
+    if (this.#ended)
+      throw new LanceurError('CLOSED', { what: `the session with ${this.#options.address ?? 'memory'}` });
   }
 }

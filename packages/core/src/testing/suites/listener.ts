@@ -6,6 +6,7 @@ import { LanceurError } from '../../errors.js';
 import { folded, safeName } from '../../names.js';
 import { reason } from '../../reasons.js';
 import { contentOf, sentOf } from '../documents.js';
+import { bytes, large } from './content.js';
 import { needed, type SuiteCase } from '../suite.js';
 
 /** What some sources cannot do; the cases that need it are left out of the suite. */
@@ -34,7 +35,10 @@ export interface ListenerBench {
    */
   put(name: string, content: Uint8Array): Promise<void>;
   /** Puts an item with several documents: a folder, a mail with attachments. */
-  putSeveral?(name: string, documents: readonly { readonly name: string; readonly content: Uint8Array }[]): Promise<void>;
+  putSeveral?(
+    name: string,
+    documents: readonly { readonly name: string; readonly content: Uint8Array }[],
+  ): Promise<void>;
   /** Puts an item that cannot be taken yet. */
   putUnready?(name: string, content: Uint8Array): Promise<void>;
   /** Somebody rewrites an item of one document in place, through a file that may be open. It is ready again at once. */
@@ -203,7 +207,10 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
       const deliveries = await Promise.all(names.map((name) => session.open(refIn(refs, name))));
       const contents = await Promise.all(deliveries.map((delivery) => contentOf(only(delivery))));
       await Promise.all(deliveries.map((delivery) => delivery[Symbol.asyncDispose]()));
-      assert.deepEqual(contents, names.map((name) => bytes(`content of ${name}`)));
+      assert.deepEqual(
+        contents,
+        names.map((name) => bytes(`content of ${name}`)),
+      );
     });
   });
 
@@ -337,7 +344,10 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
     const how = await settleOne(bench.listener, await acceptedIn(bench.listener, 'a.pdf'));
     assert.ok(how === 'removed' || how === 'kept', `it is ${how}`);
     const refs = await refsOf(bench.listener);
-    assert.equal(refs.some((ref) => isFor(ref, 'a.pdf')), how === 'kept');
+    assert.equal(
+      refs.some((ref) => isFor(ref, 'a.pdf')),
+      how === 'kept',
+    );
     refIn(refs, 'b.pdf');
   });
 
@@ -371,7 +381,10 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
     const listener = await bench.again();
     const how = await settleOne(listener, settlement);
     assert.ok(how === 'removed' || how === 'kept', `it is ${how}`);
-    assert.equal((await refsOf(listener)).some((ref) => isFor(ref, 'a.pdf')), how === 'kept');
+    assert.equal(
+      (await refsOf(listener)).some((ref) => isFor(ref, 'a.pdf')),
+      how === 'kept',
+    );
   });
 
   promise('a reference read back from JSON can be opened in another process', async (bench) => {
@@ -387,7 +400,10 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
     const how = await settleOne(bench.listener, rejection(ref));
     assert.ok(how === 'removed' || how === 'kept', `it is ${how}`);
     const refs = await refsOf(bench.listener);
-    assert.equal(refs.some((r) => isFor(r, 'a.pdf')), how === 'kept');
+    assert.equal(
+      refs.some((r) => isFor(r, 'a.pdf')),
+      how === 'kept',
+    );
     assertSameBytes(await bench.read('b.pdf'), bytes('two'));
   });
 
@@ -405,7 +421,10 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
       assert.equal(restored.length, 1, 'it was not put back');
       const back = refIn(await refsOf(listener), 'a.pdf');
       assert.equal(keyOf(restored[0] ?? ref), keyOf(back));
-      assert.ok(keyOf(back) === keyOf(ref) || (ref.same !== undefined && back.same === ref.same), 'it passes for another');
+      assert.ok(
+        keyOf(back) === keyOf(ref) || (ref.same !== undefined && back.same === ref.same),
+        'it passes for another',
+      );
       assert.deepEqual(await readAll(listener, back), [bytes('one')]);
     },
     'restore',
@@ -429,7 +448,10 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
     async (bench) => {
       await bench.put('a.pdf', bytes('before'));
       await bench.put('b.pdf', bytes('two'));
-      const settlements = [await acceptedIn(bench.listener, 'a.pdf'), await acceptedIn(bench.listener, 'b.pdf')];
+      const settlements = [
+        await acceptedIn(bench.listener, 'a.pdf'),
+        await acceptedIn(bench.listener, 'b.pdf'),
+      ];
       await needed(bench.change, 'change')('a.pdf', bytes('after!'));
       const settled = await connected(bench.listener, (session) => session.settle(settlements));
       assert.equal(howOf(settled, settlements[0]), 'changed');
@@ -476,17 +498,17 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
     'remove',
   );
 
-  promise(
-    'an item set aside is never lost: it is kept, or out of the listing',
-    async (bench) => {
-      await bench.put('a.pdf', bytes('one'));
-      const ref = refIn(await refsOf(bench.listener), 'a.pdf');
-      const aside = reason('PARTLY_UNWANTED', { names: 'b.txt' });
-      const how = await settleOne(bench.listener, { ref, end: 'aside', reason: aside, sent: [] });
-      assert.ok(how === 'removed' || how === 'kept', `it is ${how}`);
-      assert.equal((await refsOf(bench.listener)).some((r) => isFor(r, 'a.pdf')), how === 'kept');
-    },
-  );
+  promise('an item set aside is never lost: it is kept, or out of the listing', async (bench) => {
+    await bench.put('a.pdf', bytes('one'));
+    const ref = refIn(await refsOf(bench.listener), 'a.pdf');
+    const aside = reason('PARTLY_UNWANTED', { names: 'b.txt' });
+    const how = await settleOne(bench.listener, { ref, end: 'aside', reason: aside, sent: [] });
+    assert.ok(how === 'removed' || how === 'kept', `it is ${how}`);
+    assert.equal(
+      (await refsOf(bench.listener)).some((r) => isFor(r, 'a.pdf')),
+      how === 'kept',
+    );
+  });
 
   // ── sessions ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -514,7 +536,10 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
       const sessions = await Promise.all([bench.listener.connect(), bench.listener.connect()]);
       const listings = await Promise.all(sessions.map(listed));
       await Promise.all(sessions.map((session) => session.close()));
-      assert.deepEqual(listings.map((refs) => refs.length), [1, 1]);
+      assert.deepEqual(
+        listings.map((refs) => refs.length),
+        [1, 1],
+      );
     }
     const how = await settleOne(bench.listener, await acceptedIn(bench.listener, 'a.pdf'));
     assert.ok(how !== 'kept' || keeps, 'it keeps what it accepts, and its traits say that it does not');
@@ -556,7 +581,11 @@ function refsOf(listener: Listener): Promise<readonly ItemRef[]> {
   return connected(listener, listed);
 }
 
-async function opened<T>(listener: Listener, ref: ItemRef, use: (delivery: Delivery) => Promise<T>): Promise<T> {
+async function opened<T>(
+  listener: Listener,
+  ref: ItemRef,
+  use: (delivery: Delivery) => Promise<T>,
+): Promise<T> {
   return connected(listener, async (session) => {
     const delivery = await session.open(ref);
     try {
@@ -579,7 +608,11 @@ async function acceptedIn(listener: Listener, name: string): Promise<Settlement>
 }
 
 function rejection(ref: ItemRef): Settlement {
-  return { ref, end: 'reject', reason: reason('DOCUMENT_REFUSED', { name: ref.name, job: '87', why: 'not a PDF' }) };
+  return {
+    ref,
+    end: 'reject',
+    reason: reason('DOCUMENT_REFUSED', { name: ref.name, job: '87', why: 'not a PDF' }),
+  };
 }
 
 async function settleOne(listener: Listener, settlement: Settlement): Promise<How> {
@@ -588,7 +621,10 @@ async function settleOne(listener: Listener, settlement: Settlement): Promise<Ho
   return howOf(settled, settlement);
 }
 
-function howOf(settled: readonly { readonly ref: ItemRef; readonly how: How }[], asked: Settlement | undefined): How {
+function howOf(
+  settled: readonly { readonly ref: ItemRef; readonly how: How }[],
+  asked: Settlement | undefined,
+): How {
   const answer = settled.find(({ ref }) => asked !== undefined && keyOf(ref) === keyOf(asked.ref));
   assert.ok(answer, 'there is no answer for the item');
   return answer.how;
@@ -628,15 +664,4 @@ function assertSameBytes(found: Uint8Array | undefined, expected: Uint8Array): v
   assert.ok(found, 'it is not there');
   assert.equal(found.length, expected.length, 'it has another size');
   assert.ok(Buffer.from(found).equals(expected), 'it has another content');
-}
-
-function bytes(text: string): Buffer {
-  return Buffer.from(text);
-}
-
-/** So many bytes that differ wherever they are cut. */
-function large(size: number, salt = 0): Buffer {
-  const content = Buffer.alloc(size);
-  for (let i = 0; i < size; i++) content[i] = (Math.imul(i + 1, 2_654_435_761) >>> 13) + salt;
-  return content;
 }

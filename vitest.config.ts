@@ -11,6 +11,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['packages/*/dist/**/*.js'],
       reporter: ['text-summary'],
       reportsDirectory: '.cache/coverage',

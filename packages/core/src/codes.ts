@@ -344,6 +344,16 @@ export const CODES = {
     en: 'job {job} cannot take documents now: {why}',
     fr: 'le travail {job} ne peut pas recevoir de documents actuellement : {why}',
   },
+  TARGET_UNGUARDED: {
+    scope: 'target',
+    transient: false,
+    en: 'the volume of {path} (job {job}) has no hard links: a document is placed there safely against our own writers only, and could replace one of the same name that another program writes at that very moment',
+    fr: 'le volume de {path} (travail {job}) n’a pas de liens physiques : un document n’y est protégé que de nos propres écritures, et pourrait remplacer un fichier de même nom qu’un autre programme écrit au même instant',
+    todo: {
+      en: 'Let no other program write into this waiting directory, or put it on NTFS, ext4 or XFS.',
+      fr: 'Ne laisser aucun autre programme écrire dans ce répertoire d’attente, ou le placer sur NTFS, ext4 ou XFS.',
+    },
+  },
 
   // ── source: the place that is watched ───────────────────────────────────────────────────────────────
   SOURCE_GONE: {

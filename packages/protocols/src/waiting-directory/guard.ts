@@ -1,0 +1,161 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Clock } from '@lanceur/core';
+import { errno, type FileSystem, type OpenFile } from './file-system.js';
+
+/** A call on a target has not come back in time; nothing more is asked there until it does. */
+export class StalledError extends Error {
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    super(`no answer for ${String(seconds)} s`);
+    this.seconds = seconds;
+  }
+}
+
+// What Windows says while a virus scanner or an indexer holds a file; it lets go within a second or so.
+const HELD = ['EBUSY', 'EPERM', 'EACCES'];
+const RETRY_AFTER_MS = [10, 30, 100, 300, 700];
+
+interface Call {
+  readonly since: number;
+  readonly giveUp: (error: StalledError) => void;
+  stuck: boolean;
+}
+
+/**
+ * A file system that never waits for ever. A call on a dead share holds a thread of Node's pool, and four of them stop
+ * every file and name look-up of the process: so after the first that is stuck, no other is made on this root until
+ * it has returned.
+ *
+ * The watch is kept by one timer a busy period ({@link busy}), not by one a call.
+ */
+export class Guard {
+  readonly fs: FileSystem;
+  readonly #clock: Clock;
+  readonly #stallMs: number;
+  readonly #calls = new Set<Call>();
+  #stuck = 0;
+  #busy = 0;
+  #watch: AbortController | undefined;
+
+  constructor(fs: FileSystem, clock: Clock, stallMs: number) {
+    this.#clock = clock;
+    this.#stallMs = stallMs;
+    const patient = fs.platform === 'win32' ? this.#retrying.bind(this) : <T>(work: () => Promise<T>) => work();
+    const call = <T>(work: () => Promise<T>) => patient(() => this.#call(work));
+    this.fs = {
+      platform: fs.platform,
+      open: async (path, flags) => this.#guarded(await patient(() => this.#opened(() => fs.open(path, flags)))),
+      link: (existing, name) => call(() => fs.link(existing, name)),
+      rename: (from, to) => call(() => fs.rename(from, to)),
+      unlink: (path) => call(() => fs.unlink(path)),
+      mkdir: (path) => call(() => fs.mkdir(path)),
+      rmdir: (path) => call(() => fs.rmdir(path)),
+      readdir: (path) => this.#call(() => fs.readdir(path)),
+      stat: (path) => this.#call(() => fs.stat(path)),
+      lstat: (path) => this.#call(() => fs.lstat(path)),
+      statfs: (path) => this.#call(() => fs.statfs(path)),
+    };
+  }
+
+  /** Runs `work` with the watch kept over its calls. */
+  async busy<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy++;
+    if (this.#watch === undefined && this.#stallMs !== Infinity) void this.#keepWatch();
+    try {
+      return await work();
+    } finally {
+      this.#busy--;
+      if (this.#busy === 0) this.#watch?.abort();
+    }
+  }
+
+  async #keepWatch(): Promise<void> {
+    const watch = new AbortController();
+    this.#watch = watch;
+    let wait = this.#stallMs;
+    while (!watch.signal.aborted) {
+      await this.#clock.sleep(wait, watch.signal);
+      // A process that was frozen wakes with its timers overdue, and its calls long since answered: those come first.
+      await turn();
+      await turn();
+      wait = this.#giveUpOnOld();
+    }
+    if (this.#watch === watch) this.#watch = undefined;
+    if (this.#busy > 0 && this.#watch === undefined) void this.#keepWatch();
+  }
+
+  /** How long until the next call can be overdue. */
+  #giveUpOnOld(): number {
+    const now = this.#clock.now();
+    for (const call of this.#calls) {
+      if (call.stuck) continue;
+      const age = now - call.since;
+      if (age < this.#stallMs) return this.#stallMs - age;
+      call.stuck = true;
+      this.#stuck++;
+      call.giveUp(new StalledError(Math.round(age / 1000)));
+    }
+    return this.#stallMs;
+  }
+
+  #call<T>(work: () => Promise<T>, late?: (value: T) => void): Promise<T> {
+    if (this.#stuck > 0) return Promise.reject(new StalledError(this.#stuckSeconds()));
+    return new Promise<T>((resolve, reject) => {
+      const call: Call = { since: this.#clock.now(), giveUp: reject, stuck: false };
+      this.#calls.add(call);
+      const back = () => {
+        this.#calls.delete(call);
+        if (call.stuck) this.#stuck--;
+      };
+      work().then(
+        (value) => {
+          back();
+          if (call.stuck) late?.(value);
+          resolve(value);
+        },
+        (error: unknown) => {
+          back();
+          reject(error as Error);
+        },
+      );
+    });
+  }
+
+  /** A file that opens after it was given up is closed, or it would stay open for ever. */
+  #opened(work: () => Promise<OpenFile>): Promise<OpenFile> {
+    return this.#call(work, (file) => void file.close().catch(() => undefined));
+  }
+
+  #guarded(file: OpenFile): OpenFile {
+    return {
+      write: (data) => this.#call(() => file.write(data)),
+      read: (buffer, position) => this.#call(() => file.read(buffer, position)),
+      sync: () => this.#call(() => file.sync()),
+      // Even while another call is stuck: what is held must be let go; but nobody waits for it then.
+      close: () => (this.#stuck > 0 ? this.#forgetting(file.close()) : this.#call(() => file.close())),
+    };
+  }
+
+  #forgetting(work: Promise<void>): Promise<void> {
+    work.catch(() => undefined);
+    return Promise.resolve();
+  }
+
+  async #retrying<T>(work: () => Promise<T>): Promise<T> {
+    for (const delay of RETRY_AFTER_MS) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!HELD.includes(errno(error) ?? '')) throw error;
+        await this.#clock.sleep(delay);
+      }
+    }
+    return work();
+  }
+
+  #stuckSeconds(): number {
+    const oldest = Math.min(...[...this.#calls].filter((c) => c.stuck).map((c) => c.since));
+    return Math.round((this.#clock.now() - oldest) / 1000);
+  }
+}

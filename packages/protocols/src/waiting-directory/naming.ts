@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { folded, numbered } from '@lanceur/core';
+
+/** The name with its number: `a.pdf` for 1, `a (2).pdf` for 2. */
+export function withNumber(name: string, n: number): string {
+  return n === 1 ? name : numbered(name, n);
+}
+
+export function stemOf(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 ? name : name.slice(0, dot);
+}
+
+/** What has one stem gets one number: a COLD pairs a document with its index file by that. */
+export function byStem<T extends { readonly base: string }>(units: readonly T[]): readonly (readonly T[])[] {
+  const stems = new Map<string, T[]>();
+  for (const unit of units) {
+    const stem = folded(stemOf(unit.base));
+    const others = stems.get(stem);
+    if (others) others.push(unit);
+    else stems.set(stem, [unit]);
+  }
+  return [...stems.values()];
+}
+
+const PLAIN = /^[0-9a-f][0-9a-f-]{14,62}[0-9a-f]$/u;
+
+/** A submission's id as the beginning of a file name: itself where it is hexadecimal, as the ledger's are. */
+export function keyOf(submissionId: string): string {
+  return PLAIN.test(submissionId) ? submissionId : createHash('sha256').update(submissionId).digest('hex').slice(0, 40);
+}
+
+/** The submission that a staged name belongs to, by its {@link keyOf}. */
+export function keyOfStaged(name: string): string {
+  const dot = name.indexOf('.');
+  return dot < 0 ? name : name.slice(0, dot);
+}

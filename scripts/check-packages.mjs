@@ -1,7 +1,8 @@
-// npm run check:packages: packs every package and looks at the tarball as a registry's user would get it.
+// npm run check:packages: packs every package, looks at the tarballs as a registry's user would get them, uses them.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
+import { usePackages } from './use-packages.mjs';
 import { command, Failure, packageFolders, pnpm, ready, root, say } from './workspace.mjs';
 
 const tarballs = join(root, '.cache', 'tarballs');
@@ -10,10 +11,15 @@ await command(() => {
   ready();
   rmSync(tarballs, { recursive: true, force: true });
   mkdirSync(tarballs, { recursive: true });
-  for (const folder of packageFolders(root)) pack(folder);
-  const bad = readdirSync(tarballs).filter((tarball) => !isClean(join(tarballs, tarball)));
+  const packages = packageFolders(root);
+  for (const folder of packages) pack(folder);
+  const packed = readdirSync(tarballs).map((name) => join(tarballs, name));
+  const bad = packed.filter((tarball) => !isClean(tarball));
   if (bad.length > 0)
-    throw new Failure(`Not fit to be published: ${bad.join(', ')}. What is wrong stands above.`);
+    throw new Failure(
+      `Not fit to be published: ${bad.map((path) => basename(path)).join(', ')}. What is wrong stands above.`,
+    );
+  usePackages(packages, packed, join(root, '.cache', 'consumer'));
   say('all packages are fit to be published');
 });
 

@@ -61,22 +61,29 @@ export function runNode(script, args) {
  * Runs the pnpm that package.json pins, fetched through npm, so that a machine needs nothing but Node.
  *
  * @param {readonly string[]} args
- * @returns {{ readonly ok: boolean, readonly output: string }}
+ * @returns {Outcome}
  */
 export function pnpm(args) {
-  const { file, leading, shell } = npm();
-  const { status, error, stdout, stderr } = spawnSync(
-    file,
-    [...leading, 'exec', '--yes', `--package=${manifest().packageManager}`, '--', 'pnpm', ...args],
-    {
-      cwd: root,
-      shell,
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...PATIENCE },
-    },
-  );
+  return npm(['exec', '--yes', `--package=${manifest().packageManager}`, '--', 'pnpm', ...args], root);
+}
+
+/** @typedef {{ readonly ok: boolean, readonly output: string }} Outcome */
+
+/**
+ * @param {readonly string[]} args - without blanks and quotes, since a shell may read them
+ * @param {string} folder - where it runs
+ * @returns {Outcome}
+ */
+export function npm(args, folder) {
+  const { file, leading, shell } = npmProgram();
+  const { status, error, stdout, stderr } = spawnSync(file, [...leading, ...args], {
+    cwd: folder,
+    shell,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...PATIENCE },
+  });
   if (error) throw new Failure(`npm could not be started: ${error.message}`);
   return { ok: status === 0, output: `${stdout}${stderr}`.trim() };
 }
@@ -93,7 +100,7 @@ const PATIENCE = {
  *
  * @returns {{ readonly file: string, readonly leading: readonly string[], readonly shell: boolean }}
  */
-function npm() {
+function npmProgram() {
   const beside = dirname(process.execPath);
   const script = [
     process.env['npm_execpath'] ?? '',
@@ -101,7 +108,6 @@ function npm() {
     join(dirname(beside), 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
   ].find((path) => basename(path) === 'npm-cli.js' && existsSync(path));
   if (script !== undefined) return { file: process.execPath, leading: [script], shell: false };
-  // The arguments are words of ours without blanks or quotes, so that a shell reads them as they are.
   return { file: 'npm', leading: [], shell: process.platform === 'win32' };
 }
 

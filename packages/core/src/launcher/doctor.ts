@@ -33,7 +33,9 @@ function advice(settings: Settings): readonly Check[] {
   const { filter, submitter, inDoubt, grouper, listener } = settings;
   const warnings: string[] = [...(filter.advice ?? [])];
   if (filter.fingerprint === undefined || grouper.fingerprint === undefined) {
-    warnings.push('The filter or the grouper has no fingerprint: items that nothing wants are looked into again after each restart.');
+    warnings.push(
+      'The filter or the grouper has no fingerprint: items that nothing wants are looked into again after each restart.',
+    );
   }
   if (!submitter.traits.find) {
     warnings.push(
@@ -44,10 +46,14 @@ function advice(settings: Settings): readonly Check[] {
   }
   if (listener.traits.keeps) return warnings.map(warning);
   if (settings.unwanted === 'accept') {
-    warnings.push('Items in which nothing is wanted are accepted, and the source does not keep them: they are deleted unread (unwanted: "accept").');
+    warnings.push(
+      'Items in which nothing is wanted are accepted, and the source does not keep them: they are deleted unread (unwanted: "accept").',
+    );
   }
   if (settings.discardUnwanted) {
-    warnings.push('Documents that nothing wants are lost when the rest of their item is accepted (discardUnwanted: true).');
+    warnings.push(
+      'Documents that nothing wants are lost when the rest of their item is accepted (discardUnwanted: true).',
+    );
   }
   return warnings.map(warning);
 }

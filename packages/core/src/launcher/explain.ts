@@ -35,7 +35,10 @@ export async function* explain(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Explanation> {
   const { listener, ledger } = settings;
-  const session = await listener.connect({ memory: readOnly(ledger.memory(viewer.source)), ...(signal && { signal }) });
+  const session = await listener.connect({
+    memory: readOnly(ledger.memory(viewer.source)),
+    ...(signal && { signal }),
+  });
   try {
     for await (const ref of session.list()) {
       if (signal?.aborted === true) return;
@@ -43,13 +46,22 @@ export async function* explain(
     }
   } catch (error) {
     if (LanceurError.is(error)) throw error;
-    throw new LanceurError('SOURCE_FAILED', { path: listener.address, why: messageOf(error) }, { cause: error });
+    throw new LanceurError(
+      'SOURCE_FAILED',
+      { path: listener.address, why: messageOf(error) },
+      { cause: error },
+    );
   } finally {
     await session.close().catch(messageOf);
   }
 }
 
-async function explained(ref: ItemRef, settings: Settings, viewer: Viewer, ledger: Ledger): Promise<Explanation> {
+async function explained(
+  ref: ItemRef,
+  settings: Settings,
+  viewer: Viewer,
+  ledger: Ledger,
+): Promise<Explanation> {
   const verdict = await verdictFor(ref, viewer, ledger);
   const why = whyNot(ref, verdict, settings);
   return {

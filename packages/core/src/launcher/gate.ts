@@ -37,7 +37,11 @@ export class Gate {
   }
 
   #admit(): void {
-    for (let next = this.#waiting[0]; next !== undefined && this.#mayStart(next.alone); next = this.#waiting[0]) {
+    for (
+      let next = this.#waiting[0];
+      next !== undefined && this.#mayStart(next.alone);
+      next = this.#waiting[0]
+    ) {
       this.#waiting.shift();
       this.#enter(next.alone);
       next.start();

@@ -104,14 +104,26 @@ export class Launcher implements AsyncDisposable {
     try {
       this.#events.emit('pollStarted', { at: clock.now() });
       await this.#prepare();
-      const poll = this.#poll((ref) => { run.listed(ref); }, (ref, why) => { run.left(ref, why); });
+      const poll = this.#poll(
+        (ref) => {
+          run.listed(ref);
+        },
+        (ref, why) => {
+          run.left(ref, why);
+        },
+      );
       this.#work.settler.hold();
       await run.take(
-        this.#sessions.listing((session) => poll.due(session, stop.signal), { signal: stop.kill, keep: true }),
+        this.#sessions.listing((session) => poll.due(session, stop.signal), {
+          signal: stop.kill,
+          keep: true,
+        }),
         poll,
         async (due) => await this.#begin(due.ref, due.turn === 'suspect', stop.kill),
         stop,
-        async () => { await this.#work.settler.release(); },
+        async () => {
+          await this.#work.settler.release();
+        },
       );
     } catch (error) {
       failure = known(error);
@@ -141,7 +153,10 @@ export class Launcher implements AsyncDisposable {
     try {
       await this.#prepare();
       const poll = this.#poll();
-      for await (const due of this.#sessions.listing((session) => poll.due(session, options.signal), options)) {
+      for await (const due of this.#sessions.listing(
+        (session) => poll.due(session, options.signal),
+        options,
+      )) {
         if (due.turn === 'fresh') yield due.ref;
         else later.push(due);
       }
@@ -166,7 +181,8 @@ export class Launcher implements AsyncDisposable {
     try {
       await this.#prepare();
       const worked = await this.#begin(ref, false, stop.kill);
-      if (worked.is === 'suspect') throw new LanceurError('INTERNAL', { why: 'the ledger refuses a suspect that runs alone' });
+      if (worked.is === 'suspect')
+        throw new LanceurError('INTERNAL', { why: 'the ledger refuses a suspect that runs alone' });
       return worked.is === 'left' ? worked.outcome : await worked.settle();
     } catch (error) {
       const failure = known(error);
@@ -208,7 +224,9 @@ export class Launcher implements AsyncDisposable {
    * @returns how many items are open again, and how many of them the source has put back. The others wait until somebody
    *   puts them back.
    */
-  async retryRejected(which: Omit<Query, 'source' | 'end' | 'state'> = {}): Promise<{ readonly reopened: number; readonly restored: number }> {
+  async retryRejected(
+    which: Omit<Query, 'source' | 'end' | 'state'> = {},
+  ): Promise<{ readonly reopened: number; readonly restored: number }> {
     await this.#prepare();
     const query: Query = { ...which, source: this.#viewer.source, end: 'reject' };
     const refs: ItemRef[] = [];
@@ -217,7 +235,9 @@ export class Launcher implements AsyncDisposable {
     }
     // Put back first: a crash in between leaves items that are listed again, and those are taken up by themselves.
     const restored =
-      refs.length === 0 ? [] : await this.#sessions.use(async (session) => (await session.restore?.(refs)) ?? []);
+      refs.length === 0
+        ? []
+        : await this.#sessions.use(async (session) => (await session.restore?.(refs)) ?? []);
     return { reopened: await this.#settings.ledger.replay(query, 'missing'), restored: restored.length };
   }
 
@@ -253,7 +273,11 @@ export class Launcher implements AsyncDisposable {
     await this.#sessions.close();
     const spool = this.#spool;
     this.#spool = undefined;
-    await spool?.then(async (opened) => { await opened[Symbol.asyncDispose](); }).catch(messageOf);
+    await spool
+      ?.then(async (opened) => {
+        await opened[Symbol.asyncDispose]();
+      })
+      .catch(messageOf);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -275,7 +299,10 @@ export class Launcher implements AsyncDisposable {
     }
   }
 
-  #poll(listed: (ref: ItemRef) => void = () => undefined, left: (ref: ItemRef, why: Reason) => void = () => undefined): Poll {
+  #poll(
+    listed: (ref: ItemRef) => void = () => undefined,
+    left: (ref: ItemRef, why: Reason) => void = () => undefined,
+  ): Poll {
     const { settings, viewer, ledger, circuits } = this.#work;
     return new Poll({
       settings,
@@ -294,7 +321,9 @@ export class Launcher implements AsyncDisposable {
   async #begin(ref: ItemRef, suspect: boolean, kill: AbortSignal | undefined): Promise<Worked> {
     const options = kill === undefined ? {} : { kill };
     if (!suspect) {
-      const worked = await this.#gate.shared(async () => await workOn(ref, this.#work, { alone: false, ...options }));
+      const worked = await this.#gate.shared(
+        async () => await workOn(ref, this.#work, { alone: false, ...options }),
+      );
       if (worked.is !== 'suspect') return worked;
     }
     return await this.#gate.alone(async () => await workOn(ref, this.#work, { alone: true, ...options }));

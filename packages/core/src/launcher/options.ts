@@ -120,7 +120,8 @@ export function settingsOf(options: LauncherOptions): Settings {
 }
 
 function checkBlocks(options: LauncherOptions): void {
-  if (typeof options.id !== 'string' || options.id === '') throw invalid('id', 'a text that names this launcher', options.id);
+  if (typeof options.id !== 'string' || options.id === '')
+    throw invalid('id', 'a text that names this launcher', options.id);
   const blocks = [
     ['listener', 'connect', 'a Listener, such as directory({ path })'],
     ['grouper', 'group', "a Grouper, such as byExtension({ pdf: '87' })"],
@@ -132,7 +133,8 @@ function checkBlocks(options: LauncherOptions): void {
   for (const [option, method, expected] of blocks) {
     const block = options[option] as unknown;
     if (block === undefined && (option === 'filter' || option === 'expand')) continue;
-    const found = typeof block === 'object' && block !== null ? (block as Record<string, unknown>)[method] : undefined;
+    const found =
+      typeof block === 'object' && block !== null ? (block as Record<string, unknown>)[method] : undefined;
     if (typeof found !== 'function') throw invalid(option, expected, block);
   }
 }
@@ -174,7 +176,10 @@ function oneOf(option: string, value: string, values: readonly string[]): void {
 }
 
 function invalid(option: string, expected: string, found: unknown): LanceurError {
-  const shown = typeof found === 'object' && found !== null ? 'an object that is none' : (JSON.stringify(found) as string | undefined);
+  const shown =
+    typeof found === 'object' && found !== null
+      ? 'an object that is none'
+      : (JSON.stringify(found) as string | undefined);
   return new LanceurError('INVALID_OPTION', { option, expected, found: shown ?? 'nothing' });
 }
 

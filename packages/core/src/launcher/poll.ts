@@ -37,7 +37,10 @@ export class Poll {
   readonly #missing = new Map<string, ItemRef>();
   /** Of items with a `same`: those listed so far, and those whose memory may lie under another id. */
   readonly #marked = new Set<string>();
-  readonly #renumbered: { readonly ref: ItemRef; readonly known: readonly { readonly id: string; readonly version: string }[] }[] = [];
+  readonly #renumbered: {
+    readonly ref: ItemRef;
+    readonly known: readonly { readonly id: string; readonly version: string }[];
+  }[] = [];
   /** Whether the source was listed to its end. */
   complete = false;
 
@@ -48,7 +51,8 @@ export class Poll {
   async *due(session: Session, signal?: AbortSignal): AsyncGenerator<Due> {
     const { settings, viewer, ledger } = this.#context;
     const startedAt = settings.clock.now();
-    for await (const record of ledger.unfinished(viewer.source)) this.#missing.set(keyOf(record), refOf(record));
+    for await (const record of ledger.unfinished(viewer.source))
+      this.#missing.set(keyOf(record), refOf(record));
 
     for await (const batch of batches(session.list(), BATCH)) {
       if (signal?.aborted === true) return;
@@ -87,28 +91,33 @@ export class Poll {
   #judge(ref: ItemRef, verdict: Verdict): Due | undefined {
     const { settings, circuits } = this.#context;
     if (verdict.is !== 'new' && verdict.is !== 'retry' && verdict.is !== 'settleOnly') {
-      return this.#left(ref, reasonOfVerdict(verdict, settings.clock.now()));
+      return this.#leave(ref, reasonOfVerdict(verdict, settings.clock.now()));
     }
     if (verdict.is === 'settleOnly') return { ref, turn: 'again' };
     // What was begun may be in doubt, and that can be resolved although the item is not to be opened.
     const begun = verdict.is === 'retry' && verdict.jobs !== undefined;
-    if (ref.notReady !== undefined && !begun) return this.#left(ref, ref.notReady);
+    if (ref.notReady !== undefined && !begun) return this.#leave(ref, ref.notReady);
     if (!begun) {
       const unwanted = unwantedByName(ref, settings);
-      if (unwanted !== undefined && settings.unwanted === 'leave') return this.#left(ref, unwanted);
+      if (unwanted !== undefined && settings.unwanted === 'leave') return this.#leave(ref, unwanted);
     }
-    const jobs = verdict.is === 'retry' && verdict.jobs !== undefined ? verdict.jobs : jobsByName(ref, settings);
+    const jobs =
+      verdict.is === 'retry' && verdict.jobs !== undefined ? verdict.jobs : jobsByName(ref, settings);
     const blocked = jobs?.map((job) => circuits.blocked(job));
     const [first] = blocked ?? [];
     if (first !== undefined && blocked?.every((b) => b !== undefined) === true) {
-      return this.#left(ref, reason('CIRCUIT_OPEN', { job: first.job, until: new Date(first.until).toISOString() }));
+      return this.#left(
+        ref,
+        reason('CIRCUIT_OPEN', { job: first.job, until: new Date(first.until).toISOString() }),
+      );
     }
     if (verdict.is === 'new') return { ref, turn: 'fresh' };
     return { ref, turn: verdict.suspect ? 'suspect' : 'again' };
   }
 
-  #left(ref: ItemRef, why: Reason): undefined {
+  #leave(ref: ItemRef, why: Reason): undefined {
     this.#context.left(ref, why);
+    return undefined;
   }
 
   /** Gives the memory of items that are no longer listed to those that bear the same mark; the refs that waited for it. */

@@ -88,10 +88,15 @@ export class Reporter {
 
   left(ref: ItemRef, reason: Reason): void {
     this.#leftByCode.set(reason.code, (this.#leftByCode.get(reason.code) ?? 0) + 1);
-    if (reason.code !== 'DONE' && this.#left.length < this.#limit) this.#left.push({ name: ref.name, ref, reason });
+    if (reason.code !== 'DONE' && this.#left.length < this.#limit)
+      this.#left.push({ name: ref.name, ref, reason });
   }
 
-  report(end: { readonly endedAt: number; readonly complete: boolean; readonly stopped: boolean }): RunReport {
+  report(end: {
+    readonly endedAt: number;
+    readonly complete: boolean;
+    readonly stopped: boolean;
+  }): RunReport {
     return {
       startedAt: this.#startedAt,
       ...end,

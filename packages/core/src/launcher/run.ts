@@ -40,7 +40,13 @@ export class Run {
   }
 
   /** Until the listing has ended and nothing is under way. @throws what ended the run, once that is so. */
-  async take(dues: AsyncIterable<Due>, poll: Poll, begin: Begin, stop: Stop, release: () => Promise<void>): Promise<void> {
+  async take(
+    dues: AsyncIterable<Due>,
+    poll: Poll,
+    begin: Begin,
+    stop: Stop,
+    release: () => Promise<void>,
+  ): Promise<void> {
     this.#poll = poll;
     const later: Due[] = [];
     try {
@@ -63,7 +69,11 @@ export class Run {
   }
 
   report(endedAt: number): RunReport {
-    return this.#reporter.report({ endedAt, complete: this.#poll?.complete ?? false, stopped: this.#stopped });
+    return this.#reporter.report({
+      endedAt,
+      complete: this.#poll?.complete ?? false,
+      stopped: this.#stopped,
+    });
   }
 
   async #start(due: Due, begin: Begin, stop: Stop): Promise<void> {

@@ -86,16 +86,24 @@ export class Sessions {
     this.#idle?.abort();
     this.#users++;
     const working = (this.#working ??= this.#connect(signal));
+    let connected = false;
     try {
-      return await work(await working);
+      const session = await working;
+      connected = true;
+      return await work(session);
     } catch (error) {
       const known = asSourceError(error, this.#options.listener);
-      if (known.scope === 'source' && this.#working === working) await this.close();
+      const unusable = known.scope === 'source' || !connected;
+      if (unusable && this.#working === working) await this.close();
       throw known;
     } finally {
       this.#users--;
-      if (this.#users === 0 && this.#working !== undefined) void this.#closeWhenIdle();
+      this.#rest();
     }
+  }
+
+  #rest(): void {
+    if (this.#users === 0 && this.#working !== undefined) void this.#closeWhenIdle();
   }
 
   async #closeWhenIdle(): Promise<void> {
@@ -118,7 +126,11 @@ export class Sessions {
 /** Whatever a listener throws that is no LanceurError is a failure of the source: it may lose nothing by ending the run. */
 function asSourceError(error: unknown, listener: Listener): LanceurError {
   if (LanceurError.is(error)) return error;
-  return new LanceurError('SOURCE_FAILED', { path: listener.address, why: messageOf(error) }, { cause: error });
+  return new LanceurError(
+    'SOURCE_FAILED',
+    { path: listener.address, why: messageOf(error) },
+    { cause: error },
+  );
 }
 
 async function collect<T>(from: AsyncIterable<T>): Promise<readonly T[]> {

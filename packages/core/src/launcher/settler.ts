@@ -60,7 +60,9 @@ export class Settler {
       // Whoever else has just ended in this turn joins the first batch.
       await Promise.resolve();
       while (this.#waiting.length > 0) {
-        await this.#settleBatch(this.#waiting.splice(0, this.#listener.traits.settleEndsSession ? Infinity : BATCH));
+        await this.#settleBatch(
+          this.#waiting.splice(0, this.#listener.traits.settleEndsSession ? Infinity : BATCH),
+        );
       }
       this.#running = undefined;
     })();
@@ -70,15 +72,24 @@ export class Settler {
   async #settleBatch(batch: readonly Waiting[]): Promise<void> {
     let answers: readonly Settled[];
     try {
-      answers = await this.#sessions.settling(async (session) => await session.settle(batch.map((w) => w.settlement)));
+      answers = await this.#sessions.settling(
+        async (session) => await session.settle(batch.map((w) => w.settlement)),
+      );
     } catch (error) {
       for (const waiting of batch) waiting.failed(error);
       return;
     }
     // The receipts are durable: what `find` would have needed goes before the record says settled, so that a crash in
     // between has it asked again, and none of it stays for good.
-    await forgetQuietly(this.#submitter, batch.map((w) => w.lease.item));
-    await Promise.all(batch.map(async (waiting) => { await this.#record(waiting, answers); }));
+    await forgetQuietly(
+      this.#submitter,
+      batch.map((w) => w.lease.item),
+    );
+    await Promise.all(
+      batch.map(async (waiting) => {
+        await this.#record(waiting, answers);
+      }),
+    );
   }
 
   async #record({ lease, settlement, done, failed }: Waiting, answers: readonly Settled[]): Promise<void> {
@@ -86,10 +97,16 @@ export class Settler {
     const answer = answers.find(({ ref }) => ref.id === id && ref.version === version) ?? {
       ref: settlement.ref,
       how: 'failed' as const,
-      reason: reason('INTERNAL', { why: `the listener ${this.#listener.address} did not say what became of it` }),
+      reason: reason('INTERNAL', {
+        why: `the listener ${this.#listener.address} did not say what became of it`,
+      }),
     };
     try {
-      await lease.write({ type: 'settled', how: answer.how, ...(answer.reason && { reason: answer.reason }) });
+      await lease.write({
+        type: 'settled',
+        how: answer.how,
+        ...(answer.reason && { reason: answer.reason }),
+      });
       done(answer);
     } catch (error) {
       failed(error);
@@ -114,4 +131,3 @@ function settlementOf(item: ItemRecord, ref: ItemRef): Settlement {
     ...(discard.length > 0 && { discard }),
   };
 }
-

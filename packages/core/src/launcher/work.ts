@@ -57,7 +57,7 @@ export async function workOn(
   const signal = o.kill === undefined ? lease.signal : AbortSignal.any([lease.signal, o.kill]);
   context.leases.hold(lease);
   try {
-    const worked = await new ItemWork(ref, lease, signal, context).run();
+    const worked = await new ItemWork(ref, lease, signal, context, o.kill).run();
     if (worked.is !== 'ended') context.leases.letGo(lease);
     return worked;
   } catch (error) {
@@ -74,7 +74,12 @@ function refusedClaim(ref: ItemRef, verdict: Verdict, { settings, events }: Work
 }
 
 /** The item is let go of as it stands; only a failure of the source or the system is the caller's. */
-async function interrupted(error: unknown, ref: ItemRef, lease: Lease, context: WorkContext): Promise<Worked> {
+async function interrupted(
+  error: unknown,
+  ref: ItemRef,
+  lease: Lease,
+  context: WorkContext,
+): Promise<Worked> {
   const known = LanceurError.is(error)
     ? error
     : new LanceurError('INTERNAL', { why: messageOf(error) }, { cause: error });
@@ -100,18 +105,21 @@ class ItemWork {
   readonly #signal: AbortSignal;
   readonly #context: WorkContext;
   readonly #settings: Settings;
+  /** What stops everything: not this item's lease, since others share the connection. */
+  readonly #kill: AbortSignal | undefined;
   readonly #submissions: Submission[] = [];
   /** Why something of the item is still to be done, the newest last. */
   #held: Reason | undefined;
   /** Set when an attempt failed by the item's own fault. */
   #failures = 0;
 
-  constructor(ref: ItemRef, lease: Lease, signal: AbortSignal, context: WorkContext) {
+  constructor(ref: ItemRef, lease: Lease, signal: AbortSignal, context: WorkContext, kill?: AbortSignal) {
     this.#ref = ref;
     this.#lease = lease;
     this.#signal = signal;
     this.#context = context;
     this.#settings = context.settings;
+    this.#kill = kill;
   }
 
   get #item(): ItemRecord {
@@ -131,13 +139,15 @@ class ItemWork {
       const unwanted = unwantedByName(this.#ref, this.#settings);
       if (unwanted !== undefined) return await this.#nothingWanted(unwanted);
     } else {
-      const blocked = planned.filter((s) => s.state === 'planned').map((s) => this.#context.circuits.blocked(s.job));
+      const blocked = planned
+        .filter((s) => s.state === 'planned')
+        .map((s) => this.#context.circuits.blocked(s.job));
       const [first] = blocked;
       if (first !== undefined && blocked.every((b) => b !== undefined)) {
         return await this.#leave(reason('CIRCUIT_OPEN', { job: first.job, until: at(first.until) }));
       }
     }
-    return await this.#context.sessions.use(async (session) => await this.#deliver(session), this.#signal);
+    return await this.#context.sessions.use(async (session) => await this.#deliver(session), this.#kill);
   }
 
   // ── opening and planning ──────────────────────────────────────────────────────────────────────────────
@@ -190,7 +200,11 @@ class ItemWork {
       await folder[Symbol.asyncDispose]();
       if (LanceurError.is(error)) throw error;
       const why = messageOf(error);
-      throw new LanceurError('EXPAND_FAILED', { name: this.#ref.name, why }, { cause: error, transient: true });
+      throw new LanceurError(
+        'EXPAND_FAILED',
+        { name: this.#ref.name, why },
+        { cause: error, transient: true },
+      );
     }
   }
 
@@ -275,7 +289,7 @@ class ItemWork {
     const item = await this.#lease.write({ type: 'failed', reason: error.reason, attempts });
     const willRetry = item.state === 'open';
     this.#context.events.emit('failed', { ref: this.#ref, reason: error.reason, willRetry });
-    if (!willRetry) return await this.#ended();
+    if (!willRetry) return this.#ended();
     return await this.#leave(error.reason, this.#delay(item.attempts));
   }
 
@@ -344,7 +358,8 @@ class ItemWork {
       return;
     }
     if (error.scope === 'target') this.#targetFailed(submission.job, error);
-    if (placing && error.code !== 'ABORTED' && error.code !== 'LEASE_LOST') await this.#resolve(submission, error);
+    if (placing && error.code !== 'ABORTED' && error.code !== 'LEASE_LOST')
+      await this.#resolve(submission, error);
     // What concerns the item as a whole, the source or the system is not this submission's to answer.
     if (error.scope !== 'document' && error.scope !== 'target') throw error;
     if (this.#stateOf(submission) !== 'submitted') this.#held = error.reason;
@@ -359,7 +374,12 @@ class ItemWork {
   async #failed(submission: SubmissionRecord, error: LanceurError): Promise<void> {
     const { reason: why } = error;
     const attempts = this.#attemptsFor(error);
-    const item = await this.#lease.write({ type: 'failed', submission: submission.id, reason: why, attempts });
+    const item = await this.#lease.write({
+      type: 'failed',
+      submission: submission.id,
+      reason: why,
+      attempts,
+    });
     const record = item.submissions?.find((s) => s.id === submission.id);
     this.#failures = Math.max(this.#failures, record?.attempts ?? 1);
     this.#held = why;
@@ -440,7 +460,8 @@ class ItemWork {
     if (refused.length > 0) return await this.#end('reject', refusal(submissions, refused));
 
     const unwanted = this.#item.unwanted ?? [];
-    const loses = unwanted.length > 0 && !this.#settings.listener.traits.keeps && !this.#settings.discardUnwanted;
+    const loses =
+      unwanted.length > 0 && !this.#settings.listener.traits.keeps && !this.#settings.discardUnwanted;
     if (loses) return await this.#end('aside', reason('PARTLY_UNWANTED', { names: unwanted.join(', ') }));
     return await this.#end('accept');
   }
@@ -451,7 +472,11 @@ class ItemWork {
     const doubts = (this.#item.submissions ?? []).filter((s) => s.state === 'submitting');
     await this.#lease.write(
       ...doubts.map(({ id, job, documents }): Change => {
-        return { type: 'refused', submission: id, reason: reason('IN_DOUBT', { name: documents.join(', '), job }) };
+        return {
+          type: 'refused',
+          submission: id,
+          reason: reason('IN_DOUBT', { name: documents.join(', '), job }),
+        };
       }),
     );
     return await this.#end('reject', reason('CRASHED', { times: this.#item.crashes, name }));
@@ -518,7 +543,8 @@ class ItemWork {
 function knownError(error: unknown, submission: SubmissionRecord, placing: boolean): LanceurError {
   if (LanceurError.is(error)) return error;
   const { job } = submission;
-  if (placing) return new LanceurError('IN_DOUBT', { name: submission.documents.join(', '), job }, { cause: error });
+  if (placing)
+    return new LanceurError('IN_DOUBT', { name: submission.documents.join(', '), job }, { cause: error });
   return new LanceurError('TARGET_FAILED', { job, why: messageOf(error) }, { job, cause: error });
 }
 
@@ -532,7 +558,9 @@ function refusal(all: readonly SubmissionRecord[], refused: readonly SubmissionR
   const [first] = refused;
   const why = first?.reason ?? reason('INTERNAL', { why: 'refused without a reason' });
   if (all.length === 1) return why;
-  const submitted = all.filter((s) => s.receipt !== undefined).map((s) => `job ${s.job}: ${s.documents.join(', ')}`);
+  const submitted = all
+    .filter((s) => s.receipt !== undefined)
+    .map((s) => `job ${s.job}: ${s.documents.join(', ')}`);
   return reason('PART_REFUSED', {
     refused: refused.length,
     why: why.message,

@@ -1,0 +1,389 @@
+import path from 'node:path';
+import { folded, LanceurError, reason, type DocumentInfo, type ItemRef, type Reason, type SourceMemory } from '@lanceur/core';
+import type { SeenItem } from './completeness/completeness.js';
+import { itemError, sourceError } from './faults.js';
+import { errorCode, isMissing, type FileStat, type FolderEntry } from './file-system/file-system.js';
+import { joinId, keyOf, nameOf, stemOf, totalSize, versionOf, versionOfAll, type FoundFile } from './ids.js';
+import { pathKey, type Settings } from './options.js';
+import { probe, type Probe } from './probe.js';
+import { Sightings, type Sighting } from './sightings.js';
+import { readTaken, type Captured } from './taken.js';
+import { contentOf, problemOf, problemOfFolder } from './walk.js';
+
+/** What listings share that belong to one listener. */
+export interface ListingState {
+  /** The coarsest step seen of the volume's clock, in milliseconds. */
+  tickMs: number | undefined;
+  /** Versions that were found whole by reading, by id. */
+  readonly whole: Map<string, string>;
+}
+
+const MOST_WHOLE = 200_000;
+
+/** Something in the source that may become an item. */
+interface Candidate {
+  readonly id: string;
+  readonly version: string;
+  readonly name: string;
+  readonly folder: boolean;
+  readonly files: readonly FoundFile[];
+  readonly documents: readonly DocumentInfo[];
+  /** Done-files inside a sub-folder. */
+  readonly inside?: readonly string[];
+  readonly problem?: Reason;
+}
+
+/** One listing of the source. */
+export class Listing {
+  readonly #settings: Settings;
+  readonly #state: ListingState;
+  readonly #memory: SourceMemory;
+  #probe: Promise<Probe | undefined> | undefined;
+  #sightings: Sightings | undefined;
+  /** Files that belong to an item that is captured in part. */
+  #held: ReadonlySet<string> = new Set();
+  /** Names of files in the folder that is being listed, where a completeness may ask for them. */
+  #names: ReadonlySet<string> = new Set();
+  /** Done-files in that folder whose documents are there. */
+  #announced: ReadonlySet<string> = new Set();
+
+  constructor(settings: Settings, state: ListingState, memory: SourceMemory) {
+    this.#settings = settings;
+    this.#state = state;
+    this.#memory = memory;
+  }
+
+  async *items(): AsyncGenerator<ItemRef> {
+    const { root, fs } = this.#settings;
+    let complete = false;
+    try {
+      const { dev } = await fs.stat(root, { follow: true });
+      const sightings = await Sightings.read(this.#memory);
+      this.#sightings = sightings;
+      const taken = await readTaken(this.#settings);
+      this.#held = heldFiles(taken);
+      for (const captured of taken.values()) yield await refOfCaptured(this.#settings, captured);
+
+      let unlisted: unknown;
+      for await (const candidates of this.#candidates(dev, (error) => { unlisted ??= error; })) {
+        for (const candidate of candidates) {
+          if (taken.has(keyOf(candidate))) continue;
+          const ref = await this.#judged(candidate);
+          if (ref !== undefined) yield ref;
+        }
+      }
+      // Whatever lies there must not look gone: the listing has not been complete.
+      if (unlisted !== undefined) throw unlisted;
+      complete = true;
+    } catch (error) {
+      throw sourceError(root, error);
+    } finally {
+      await this.#sightings?.flush(complete);
+    }
+  }
+
+  // ── finding ───────────────────────────────────────────────────────────────────────────────────────────
+
+  async *#candidates(dev: bigint, unlisted: (error: unknown) => void): AsyncGenerator<Iterable<Candidate>> {
+    const pending = [''];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      const folder = at;
+      const inner: FolderEntry[] = [];
+      try {
+        for await (const entries of this.#entries(folder)) {
+          const files = entries.filter((e) => e.stat?.kind !== 'folder');
+          inner.push(...entries.filter((e) => e.stat?.kind === 'folder'));
+          yield this.#ofFiles(folder, files);
+        }
+      } catch (error) {
+        // The source itself must be there; a folder in it may have been taken away since it was seen.
+        if (folder === '' || LanceurError.is(error)) throw error;
+        if (isMissing(error)) continue;
+        yield [problemItem(folder, itemError(nameOf(folder), error).reason)];
+        unlisted(error);
+        continue;
+      }
+      for (const entry of inner) {
+        const id = joinId(folder, entry.name);
+        if (entry.stat === undefined) continue;
+        if (this.#settings.unit === 'entry') {
+          const candidate = await this.#ofFolder(id, entry.stat, dev, unlisted);
+          if (candidate !== undefined) yield [candidate];
+          continue;
+        }
+        if (!this.#settings.recursive || this.#settings.junk(entry.name) !== undefined) continue;
+        const problem = problemOfFolder(entry.stat, dev, id);
+        if (problem === undefined) pending.push(id);
+        else yield [problemItem(id, problem)];
+      }
+    }
+  }
+
+  /** The entries of a folder: in batches, or all together where some of them belong together. */
+  async *#entries(folder: string): AsyncGenerator<readonly FolderEntry[]> {
+    const { fs, root, unit, complete } = this.#settings;
+    const full = path.join(root, ...folder.split('/'));
+    const together: FolderEntry[] | undefined = unit === 'stem' || complete.isDoneFile !== undefined ? [] : undefined;
+    for await (const batch of fs.list(full)) {
+      const entries = batch.filter((e) => !this.#isExcluded(path.join(full, e.name)));
+      if (together === undefined) yield entries;
+      else together.push(...entries);
+    }
+    if (together === undefined) return;
+    this.#names = new Set(together.filter((e) => e.stat?.kind === 'file').map((e) => pathKey(e.name)));
+    this.#announced = new Set(together.flatMap((e) => this.#doneFilesOf(e)).map(pathKey));
+    yield together.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #doneFilesOf({ name, stat }: FolderEntry): readonly string[] {
+    const { complete, unit } = this.#settings;
+    if (stat?.kind !== 'file' && (unit !== 'entry' || stat?.kind !== 'folder')) return [];
+    if (complete.isDoneFile?.(name) === true) return [];
+    return complete.doneFilesOf?.(unit === 'stem' ? stemOf(name) : name) ?? [];
+  }
+
+  #isExcluded(full: string): boolean {
+    return this.#settings.excluded.has(pathKey(full));
+  }
+
+  #ofFiles(folder: string, entries: readonly FolderEntry[]): Iterable<Candidate> {
+    const plain: FoundFile[] = [];
+    const others: Candidate[] = [];
+    for (const entry of entries) {
+      const id = joinId(folder, entry.name);
+      const problem = this.#problemOf(entry);
+      if (problem === 'announces') continue;
+      if (problem !== undefined || entry.stat === undefined) {
+        if (problem !== undefined) others.push(problemItem(id, problem, entry.stat));
+        continue;
+      }
+      if (!this.#held.has(keyOf({ id, version: versionOf(entry.stat) }))) plain.push({ path: id, name: entry.name, stat: entry.stat });
+    }
+    const found = this.#settings.unit === 'stem' ? stems(folder, plain) : plain.map(single);
+    return [...found, ...others];
+  }
+
+  #problemOf(entry: FolderEntry): Reason | 'announces' | undefined {
+    const { complete, junk } = this.#settings;
+    if (entry.readable && complete.isDoneFile?.(entry.name) === true) {
+      if (this.#announced.has(pathKey(entry.name))) return 'announces';
+      return reason('INCOMPLETE', { missing: 'the document that this done-file announces' });
+    }
+    const pattern = entry.readable ? junk(entry.name) : undefined;
+    if (pattern !== undefined) return reason('JUNK', { pattern });
+    return problemOf(entry, this.#settings);
+  }
+
+  async #ofFolder(
+    id: string,
+    stat: FileStat,
+    dev: bigint,
+    unlisted: (error: unknown) => void,
+  ): Promise<Candidate | undefined> {
+    const { root, junk } = this.#settings;
+    const pattern = junk(id);
+    if (pattern !== undefined) return problemItem(id, reason('JUNK', { pattern }), stat);
+    const other = problemOfFolder(stat, dev, id);
+    if (other !== undefined) return problemItem(id, other, stat);
+    try {
+      const content = await contentOf(this.#settings, path.join(root, id), dev);
+      const { files } = content;
+      const problem = content.problem ?? (files.length > 0 ? undefined : emptyReason(content.junk));
+      return {
+        id,
+        version: versionOfAll(files),
+        name: id,
+        folder: true,
+        files,
+        documents: [{ name: id, size: totalSize(files), container: true }],
+        inside: content.doneFiles,
+        ...(problem && { problem }),
+      };
+    } catch (error) {
+      if (LanceurError.is(error)) throw error;
+      if (isMissing(error)) return undefined;
+      unlisted(error);
+      return problemItem(id, itemError(id, error).reason, stat);
+    }
+  }
+
+  // ── judging ───────────────────────────────────────────────────────────────────────────────────────────
+
+  async #judged(candidate: Candidate): Promise<ItemRef | undefined> {
+    const ref: ItemRef = {
+      id: candidate.id,
+      version: candidate.version,
+      name: candidate.name,
+      ...(candidate.files.length > 0 && { size: totalSize(candidate.files) }),
+      ...(candidate.documents.length > 0 && { documents: candidate.documents }),
+    };
+    const { problem } = candidate;
+    if (problem !== undefined) return { ...ref, notReady: problem };
+    try {
+      const why = await this.#missing(candidate);
+      return why === undefined ? ref : { ...ref, notReady: why };
+    } catch (error) {
+      if (LanceurError.is(error)) throw error;
+      // It went away while its end was looked for.
+      if (isMissing(error)) return undefined;
+      return { ...ref, notReady: itemError(candidate.name, error).reason };
+    }
+  }
+
+  async #missing(candidate: Candidate): Promise<Reason | undefined> {
+    const { complete, timeout, clock, quietMs } = this.#settings;
+    if (complete.reads === true && this.#state.whole.get(candidate.id) === candidate.version) return undefined;
+    const now = clock.now();
+    const before = this.#sightings?.get(candidate.id);
+    const volume = (complete.quietMs ?? 0) > 0 ? await (this.#probe ??= this.#probed()) : undefined;
+    const same = before?.version === candidate.version;
+    const since = same ? before.since : now;
+    const firstSeen = before?.firstSeen ?? now;
+    const leftAloneMs = before !== undefined && !same ? 0 : Math.max(0, now - since, ageOf(candidate.files, volume));
+
+    const seen = this.#seen(candidate, { now, firstSeen, leftAloneMs });
+    // Quiet alone needs no wait, and that is most listings of most folders.
+    const answer = complete.missing(seen);
+    const why = answer instanceof Promise ? await answer : answer;
+    const sighting: Sighting = { version: candidate.version, since, firstSeen };
+    if (why === undefined) {
+      if (complete.reads === true) this.#remember(candidate);
+      return undefined;
+    }
+    if (now - firstSeen < timeout.ms) {
+      this.#sightings?.set(candidate.id, sighting);
+      return why;
+    }
+    const seconds = Math.round((now - firstSeen) / 1000);
+    if (timeout.then === 'take' && leftAloneMs >= quietMs) {
+      this.#sightings?.set(candidate.id, { ...sighting, givenUp: why.message });
+      return undefined;
+    }
+    this.#sightings?.set(candidate.id, sighting);
+    return reason('GIVEN_UP', { seconds, why: why.message });
+  }
+
+  async #probed(): Promise<Probe | undefined> {
+    const found = await probe(this.#settings);
+    if (found !== undefined) this.#state.tickMs = Math.max(found.tickMs, this.#state.tickMs ?? 0);
+    return found;
+  }
+
+  #remember({ id, version }: Candidate): void {
+    if (this.#state.whole.size >= MOST_WHOLE) this.#state.whole.clear();
+    this.#state.whole.set(id, version);
+  }
+
+  #seen(candidate: Candidate, when: Pick<SeenItem, 'now' | 'firstSeen' | 'leftAloneMs'>): SeenItem {
+    const { fs, root } = this.#settings;
+    const { id, name, folder, files, inside = [] } = candidate;
+    const names = this.#names;
+    const base = folder ? path.join(root, ...id.split('/')) : root;
+    return {
+      id,
+      name,
+      folder,
+      get files() {
+        return files.map((file) => ({
+          name: folder ? file.path : file.name,
+          size: file.stat.size,
+          mtimeMs: Number(file.stat.mtimeNs / 1_000_000n),
+          read: (start: number, length: number) => fs.read(path.join(base, ...file.path.split('/')), start, length),
+        }));
+      },
+      ...when,
+      has: (wanted, options) =>
+        options?.inside === true
+          ? inside.some((p) => pathKey(p) === pathKey(wanted)) || files.some((f) => pathKey(f.path) === pathKey(wanted))
+          : names.has(pathKey(wanted)),
+    };
+  }
+}
+
+/** How long ago the latest of the files' times was, for the volume; negative if it lies in the future, or cannot be told. */
+function ageOf(files: readonly FoundFile[], volume: Probe | undefined): number {
+  if (volume === undefined) return -1;
+  let changed = -Infinity;
+  for (const { stat } of files) changed = Math.max(changed, stat.changedMs);
+  return volume.nowMs - changed;
+}
+
+function single(file: FoundFile): Candidate {
+  const { path: id, name, stat } = file;
+  return {
+    id,
+    version: versionOf(stat),
+    name,
+    folder: false,
+    files: [file],
+    documents: [{ name, size: stat.size }],
+  };
+}
+
+/** Files of one folder by their stem. Its id is folded, so that a member that comes later does not change it. */
+function stems(folder: string, files: readonly FoundFile[]): readonly Candidate[] {
+  const byStem = new Map<string, FoundFile[]>();
+  for (const file of files) {
+    const key = folded(stemOf(file.name));
+    const members = byStem.get(key);
+    if (members) members.push(file);
+    else byStem.set(key, [file]);
+  }
+  return [...byStem].map(([stem, members]) => ({
+    id: joinId(folder, stem),
+    version: versionOfAll(members),
+    name: stemOf(members[0]?.name ?? stem),
+    folder: false,
+    files: members,
+    documents: members.map(({ name, stat }) => ({ name, size: stat.size })),
+  }));
+}
+
+function problemItem(id: string, problem: Reason, stat?: FileStat): Candidate {
+  const name = nameOf(id);
+  const isFile = stat?.kind === 'file';
+  return {
+    id,
+    version: isFile ? versionOf(stat) : '',
+    name,
+    folder: false,
+    files: [],
+    documents: [{ name, ...(isFile && { size: stat.size }) }],
+    problem,
+  };
+}
+
+function emptyReason(junk: readonly string[]): Reason {
+  const [first] = junk;
+  return first === undefined
+    ? reason('INCOMPLETE', { missing: 'the folder is empty' })
+    : reason('INCOMPLETE', { missing: `the folder holds no document, only ${first}` });
+}
+
+/** Files that a manifest names and that have not moved yet: they are part of that item, and no other. */
+function heldFiles(taken: ReadonlyMap<string, Captured>): ReadonlySet<string> {
+  const held = new Set<string>();
+  for (const { manifest } of taken.values()) for (const file of manifest?.files ?? []) held.add(keyOf(file));
+  return held;
+}
+
+async function refOfCaptured({ fs }: Settings, captured: Captured): Promise<ItemRef> {
+  const { id, version, manifest } = captured;
+  const ref = { id, version, name: nameOf(id) };
+  if (manifest !== undefined) {
+    const documents = manifest.files.map((f) => ({ name: nameOf(f.id), size: sizeOf(f.version) }));
+    return { ...ref, size: documents.reduce((sum, d) => sum + d.size, 0), documents };
+  }
+  try {
+    const stat = await fs.stat(captured.path);
+    if (stat.kind === 'folder') return { ...ref, documents: [{ name: ref.name, container: true }] };
+    return { ...ref, size: stat.size, documents: [{ name: ref.name, size: stat.size }] };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return ref;
+    throw error;
+  }
+}
+
+function sizeOf(version: string): number {
+  return Number(version.split('-', 1)[0]);
+}

@@ -1,0 +1,196 @@
+import path from 'node:path';
+import { inFrench, numbered, printable, whatToDo, type ItemRef, type Settlement } from '@lanceur/core';
+import { errorCode, isMissing, isThere } from './file-system/file-system.js';
+import { nameOf, parentOf, pathOf } from './ids.js';
+import type { Mover } from './moving.js';
+import type { Settings } from './options.js';
+import { OWN_NAMES } from './taken.js';
+
+/** What lies beside a rejected item, for a person and for `restore`. */
+export interface RejectionNote {
+  readonly code?: string;
+  readonly message: { readonly en: string; readonly fr: string };
+  readonly whatToDo?: { readonly en?: string; readonly fr?: string };
+  readonly end: 'reject' | 'aside';
+  readonly at: string;
+  readonly source: string;
+  readonly item: { readonly id: string; readonly version: string; readonly name: string };
+  /** Documents of the item that the COLD has. */
+  readonly alreadySubmitted: readonly { readonly name: string; readonly size: number; readonly sha256: string }[];
+}
+
+export const NOTE = '.reason.json';
+
+const LONGEST_NOTE = 16 * 1024 * 1024;
+
+/** The folder for items of this end. */
+export function folderFor({ quarantine, aside }: Settings, end: 'reject' | 'aside'): string {
+  return end === 'reject' ? quarantine : aside;
+}
+
+/** Whether an earlier process has already brought the item here. */
+export async function isQuarantined(settings: Settings, settlement: Settlement, end: 'reject' | 'aside'): Promise<boolean> {
+  const folder = folderFor(settings, end);
+  for (const [target, note] of candidates(folder, nameOf(settlement.ref.id))) {
+    const found = await readNote(settings, note);
+    if (found === undefined) return false;
+    if (isFor(found, settlement.ref)) return await isThere(settings.fs, target);
+  }
+  return false;
+}
+
+/**
+ * Moves a file or a folder into quarantine, under the first free number, with its note. The note comes first, so that
+ * nothing ever lies there without a reason; one that a crash left alone is used again.
+ */
+export async function quarantine(
+  settings: Settings,
+  mover: Mover,
+  from: string,
+  settlement: Settlement,
+  end: 'reject' | 'aside',
+): Promise<void> {
+  const folder = folderFor(settings, end);
+  await settings.fs.makeFolder(folder);
+  for (const [target, note] of candidates(folder, nameOf(settlement.ref.id))) {
+    if (!(await claimNote(settings, mover, note, settlement, end))) continue;
+    try {
+      await mover.move(from, target);
+      return;
+    } catch (error) {
+      await mover.removeIfThere(note);
+      if (errorCode(error) !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** Puts rejected items back to where they were; those that are there again, unchanged. */
+export async function restore(settings: Settings, mover: Mover, refs: readonly ItemRef[]): Promise<readonly ItemRef[]> {
+  const wanted = new Map(refs.map((ref) => [JSON.stringify([ref.id, ref.version]), ref]));
+  const restored: ItemRef[] = [];
+  for (const note of await notesIn(settings)) {
+    const found = await readNote(settings, note);
+    const ref = found && wanted.get(JSON.stringify([found.item.id, found.item.version]));
+    if (ref === undefined || found?.end !== 'reject') continue;
+    if (await bringBack(settings, mover, note.slice(0, -NOTE.length), ref)) {
+      await mover.removeIfThere(note);
+      restored.push(ref);
+    }
+  }
+  return restored;
+}
+
+async function bringBack(settings: Settings, mover: Mover, from: string, ref: ItemRef): Promise<boolean> {
+  const { fs, root, unit, work } = settings;
+  const to = pathOf(root, ref.id, work);
+  try {
+    const { kind } = await fs.stat(from);
+    await fs.makeFolder(path.dirname(to));
+    if (unit === 'stem') return await bringStemBack(settings, mover, from, ref);
+    if (kind === 'file') await mover.place(from, to);
+    else await mover.move(from, to);
+    return true;
+  } catch (error) {
+    // Gone from quarantine, or another one has its name by now: it stays, and an operator can see both.
+    if (isMissing(error) || errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** All its files, or none while one of their names is taken. */
+async function bringStemBack(settings: Settings, mover: Mover, from: string, ref: ItemRef): Promise<boolean> {
+  const { fs, root, work } = settings;
+  const parent = parentOf(ref.id);
+  const folder = parent === '' ? root : pathOf(root, parent, work);
+  const names: string[] = [];
+  for await (const entries of fs.list(from)) {
+    names.push(...entries.map((e) => e.name).filter((name) => !OWN_NAMES.has(name)));
+  }
+  for (const name of names) if (await isThere(settings.fs, path.join(folder, name))) return false;
+  for (const name of names) await mover.place(path.join(from, name), path.join(folder, name));
+  for (const own of OWN_NAMES) await mover.removeIfThere(path.join(from, own));
+  await mover.removeFolder(from);
+  return true;
+}
+
+function* candidates(folder: string, name: string): Generator<readonly [target: string, note: string]> {
+  // Its note's name is longer than its own.
+  const longest = 255 - NOTE.length;
+  for (let n = 1; ; n++) {
+    const short = Buffer.byteLength(name) <= longest ? name : numbered(name, 1, longest);
+    const target = path.join(folder, n === 1 ? short : numbered(name, n, longest));
+    yield [target, target + NOTE];
+  }
+}
+
+async function claimNote(
+  settings: Settings,
+  mover: Mover,
+  note: string,
+  settlement: Settlement,
+  end: 'reject' | 'aside',
+): Promise<boolean> {
+  try {
+    await mover.create(note, `${JSON.stringify(noteOf(settings, settlement, end), null, 2)}\n`);
+    return true;
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+  const found = await readNote(settings, note);
+  const abandoned = found !== undefined && isFor(found, settlement.ref) && !(await isThere(settings.fs, note.slice(0, -NOTE.length)));
+  if (!abandoned) return false;
+  await mover.removeIfThere(note);
+  await mover.create(note, `${JSON.stringify(noteOf(settings, settlement, end), null, 2)}\n`);
+  return true;
+}
+
+function noteOf(settings: Settings, { ref, reason, sent }: Settlement, end: 'reject' | 'aside'): RejectionNote {
+  const todo = reason && { en: whatToDo(reason.code, 'en'), fr: whatToDo(reason.code, 'fr') };
+  return {
+    ...(reason && { code: reason.code }),
+    message: { en: reason?.message ?? 'no reason was given', fr: reason ? inFrench(reason) : 'aucune raison n’a été donnée' },
+    ...(todo?.en !== undefined && todo.fr !== undefined && { whatToDo: { en: todo.en, fr: todo.fr } }),
+    end,
+    at: new Date(settings.clock.now()).toISOString(),
+    source: settings.source,
+    item: { id: ref.id, version: ref.version, name: printable(ref.name) },
+    alreadySubmitted: (sent ?? []).map(({ name, size, sha256 }) => ({ name, size, sha256 })),
+  };
+}
+
+async function readNote({ fs }: Settings, note: string): Promise<RejectionNote | undefined> {
+  try {
+    const found = JSON.parse(Buffer.from(await fs.read(note, 0, LONGEST_NOTE)).toString()) as RejectionNote;
+    return typeof found.item.id === 'string' ? found : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    // Somebody else's, or damaged: it stands for no item, and keeps its name.
+    if (error instanceof SyntaxError || error instanceof TypeError) return SOMEBODY_ELSES;
+    throw error;
+  }
+}
+
+const SOMEBODY_ELSES: RejectionNote = {
+  message: { en: '', fr: '' },
+  end: 'aside',
+  at: '',
+  source: '',
+  item: { id: '', version: '', name: '' },
+  alreadySubmitted: [],
+};
+
+async function notesIn({ fs, quarantine: folder }: Settings): Promise<readonly string[]> {
+  const notes: string[] = [];
+  try {
+    for await (const entries of fs.list(folder)) {
+      for (const { name } of entries) if (name.endsWith(NOTE)) notes.push(path.join(folder, name));
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return notes;
+}
+
+function isFor(note: RejectionNote, ref: ItemRef): boolean {
+  return note.item.id === ref.id && note.item.version === ref.version;
+}

@@ -1,0 +1,293 @@
+import path from 'node:path';
+import {
+  LanceurError,
+  reason,
+  safeNames,
+  type How,
+  type ItemRef,
+  type Settled,
+  type Settlement,
+} from '@lanceur/core';
+import { capture, completeCapture, markLeaving, putBack, removeManifest } from './capture.js';
+import { datedFolder } from './after.js';
+import { located, type Located } from './delivery.js';
+import { digestOf } from './digest.js';
+import { itemError, sourceError } from './faults.js';
+import { errorCode, isMissing, isThere } from './file-system/file-system.js';
+import { joinId, keyOf, nameOf, parentOf, pathOf } from './ids.js';
+import { isLitter } from './junk.js';
+import { Mover } from './moving.js';
+import type { Settings } from './options.js';
+import { folderFor, isQuarantined, quarantine } from './quarantine.js';
+import { readTaken, type Captured } from './taken.js';
+import { transfer } from './transfer.js';
+import { contentOf } from './walk.js';
+
+/** Carries out settlements. One at a time: the folder answers one call at a time. */
+export class Settling {
+  readonly #settings: Settings;
+  readonly #mover: Mover;
+  /** Whether size and mtime are too coarse to tell a rewritten file from the one that was read. */
+  readonly #byDigest: () => Promise<boolean>;
+  #taken: Map<string, Captured> | undefined;
+
+  constructor(settings: Settings, byDigest: () => Promise<boolean>) {
+    this.#settings = settings;
+    this.#mover = new Mover(settings);
+    this.#byDigest = byDigest;
+  }
+
+  async settle(batch: readonly Settlement[]): Promise<readonly Settled[]> {
+    const settled: Settled[] = [];
+    for (const settlement of batch) settled.push(await this.#settled(settlement));
+    await this.#mover.flush();
+    return settled;
+  }
+
+  /** A captured item, if an earlier attempt, or another process before it died, has left it so. */
+  async captured(ref: ItemRef): Promise<Captured | undefined> {
+    this.#taken ??= await readTaken(this.#settings);
+    return this.#taken.get(keyOf(ref));
+  }
+
+  /** Puts back a captured item that is no longer what its name says, so that it is listed anew. */
+  async release(captured: Captured): Promise<void> {
+    await putBack(this.#settings, this.#mover, captured);
+    this.#taken?.delete(keyOf(captured));
+    await this.#mover.flush();
+  }
+
+  async #settled(settlement: Settlement): Promise<Settled> {
+    const { ref, end } = settlement;
+    try {
+      const how = end === 'accept' ? await this.#accept(settlement) : await this.#setApart(settlement, end);
+      return { ref, how };
+    } catch (error) {
+      if (LanceurError.is(error) && error.scope !== 'document' && error.scope !== 'stale') throw error;
+      const why = errorCode(error) === 'EXDEV' ? reason('OTHER_VOLUME') : itemError(ref.name, error).reason;
+      return { ref, how: 'failed', reason: why };
+    }
+  }
+
+  // ── accepting ─────────────────────────────────────────────────────────────────────────────────────────
+
+  async #accept(settlement: Settlement): Promise<How> {
+    const { ref } = settlement;
+    let captured = await this.captured(ref);
+    if (this.#settings.after.do === 'keep') {
+      if (captured !== undefined) await this.release(captured);
+      return 'kept';
+    }
+    if (captured === undefined) {
+      const found = await this.#find(ref);
+      if (found === 'gone' || found === 'changed') return found;
+      captured = await this.#capture(settlement, found);
+      if (captured === undefined) return 'gone';
+    }
+    if (captured.state === 'captured') {
+      await completeCapture(this.#settings, this.#mover, captured);
+      const found = await this.#find(ref, captured);
+      if (found === 'gone') return found;
+      if (found === 'changed' || !(await this.#isWhatWasSent(found, settlement))) {
+        await this.release(captured);
+        return 'changed';
+      }
+    }
+    const how = await this.#dispose(captured, settlement);
+    this.#taken?.delete(keyOf(ref));
+    await this.#disposeOfDoneFiles(ref, this.#targetFor(ref));
+    return how;
+  }
+
+  async #capture({ ref, end }: Settlement, found: Located): Promise<Captured | undefined> {
+    try {
+      const captured = await capture(this.#settings, this.#mover, ref, end, found);
+      this.#taken?.set(keyOf(ref), captured);
+      return captured;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      if (errorCode(error) !== 'EEXIST') throw error;
+      // Another process has captured one of this name and version meanwhile.
+      this.#taken = undefined;
+      return await this.captured(ref);
+    }
+  }
+
+  async #isWhatWasSent({ files }: Located, { sent = [] }: Settlement): Promise<boolean> {
+    if (sent.length === 0 || !(await this.#byDigest())) return true;
+    const names = safeNames(files.map((f) => f.name));
+    const byName = new Map(sent.map((s) => [s.name, s]));
+    for (const [i, file] of files.entries()) {
+      // What was not handed over by this name was unwanted, or unpacked: only its version can tell.
+      const handed = byName.get(names[i] ?? file.name);
+      if (handed === undefined) continue;
+      if (handed.size !== file.stat.size) return false;
+      if ((await digestOf(this.#settings, { path: file.full, name: file.name, stat: file.stat })) !== handed.sha256) return false;
+    }
+    return true;
+  }
+
+  // ── leaving ───────────────────────────────────────────────────────────────────────────────────────────
+
+  async #dispose(captured: Captured, settlement: Settlement): Promise<How> {
+    const { fs } = this.#settings;
+    const target = this.#targetFor(captured);
+    if (captured.manifest !== undefined) return await this.#disposeOfSeveral(captured, settlement, target);
+    try {
+      const { kind } = await fs.stat(captured.path);
+      if (target !== undefined && captured.state === 'captured') {
+        const { copied } = await transfer(this.#settings, this.#mover, captured.path, path.join(target, nameOf(captured.id)));
+        if (!copied) return 'removed';
+        if (kind === 'folder') return await this.#removeFolder(await markLeaving(this.#settings, this.#mover, captured, 'leaving'), settlement);
+      }
+      if (kind === 'folder') return await this.#removeFolder(await this.#leaving(captured, settlement), settlement);
+      await this.#mover.remove(captured.path);
+      return 'removed';
+    } catch (error) {
+      if (isMissing(error)) return 'removed';
+      throw error;
+    }
+  }
+
+  /** Decides whether all of it leaves, or what was handed over alone, and notes it: halfway through it could not be told. */
+  async #leaving(captured: Captured, settlement: Settlement): Promise<Captured> {
+    if (captured.state !== 'captured') return captured;
+    const found = await located(this.#settings, settlement.ref, captured);
+    const names = safeNames(found.files.map((f) => f.name));
+    const covered = coveredBy(settlement);
+    // Names that no file bears are an expander's: it has unpacked what is here, and the version answers for all of it.
+    const named = settlement.sent?.every((s) => names.includes(s.name)) === true && settlement.sent.length > 0;
+    const all = !named || found.files.every((file, i) => covered.has(file.name) || covered.has(names[i] ?? ''));
+    return await markLeaving(this.#settings, this.#mover, captured, all ? 'leaving' : 'leavingInPart');
+  }
+
+  async #removeFolder(captured: Captured, settlement: Settlement, folder = captured.path): Promise<How> {
+    const { fs } = this.#settings;
+    const { dev } = await fs.stat(folder);
+    const { files, doneFiles, junk, folders } = await contentOf(this.#settings, folder, dev);
+    const names = safeNames(files.map((f) => f.name));
+    const covered = coveredBy(settlement);
+    // From the end: the names of those before stay what they were.
+    for (const [i, file] of [...files.entries()].reverse()) {
+      if (captured.state === 'leavingInPart' && !covered.has(file.name) && !covered.has(names[i] ?? '')) continue;
+      await this.#mover.removeIfThere(path.join(folder, ...file.path.split('/')));
+    }
+    for (const file of [...doneFiles, ...junk.filter((j) => isLitter(nameOf(j)) !== undefined)]) {
+      const full = path.join(folder, ...file.split('/'));
+      if ((await fs.stat(full)).kind === 'file') await this.#mover.removeIfThere(full);
+    }
+    let empty = true;
+    for (const inner of [...folders].reverse()) {
+      if (!(await this.#mover.removeFolder(path.join(folder, ...inner.split('/'))))) empty = false;
+    }
+    if (empty && (await this.#mover.removeFolder(folder))) return 'removed';
+    // Something came meanwhile, or was never handed over: it goes back, and is another item.
+    await putBack(this.#settings, this.#mover, captured);
+    return 'changed';
+  }
+
+  async #disposeOfSeveral(captured: Captured, settlement: Settlement, target: string | undefined): Promise<How> {
+    const files = captured.manifest?.files ?? [];
+    const leaving = target === undefined ? await this.#leaving(captured, settlement) : await markLeaving(this.#settings, this.#mover, captured, 'leaving');
+    const covered = coveredBy(settlement);
+    const names = safeNames(files.map((f) => nameOf(f.id)));
+    let how: How = 'removed';
+    for (const [i, { id }] of files.entries()) {
+      const name = nameOf(id);
+      const full = path.join(captured.path, name);
+      if (!(await isThere(this.#settings.fs, full))) continue;
+      if (target !== undefined) {
+        const { copied } = await transfer(this.#settings, this.#mover, full, path.join(target, name));
+        if (!copied) continue;
+      }
+      if (captured.manifest?.folder === true) {
+        how = await this.#removeFolder(leaving, settlement, full);
+      } else if (leaving.state === 'leavingInPart' && !covered.has(name) && !covered.has(names[i] ?? '')) {
+        how = 'changed';
+        await this.#mover.putBack(full, pathOf(this.#settings.root, id, this.#settings.work), true);
+      } else {
+        await this.#mover.remove(full);
+      }
+    }
+    await removeManifest(this.#mover, captured.path);
+    return how;
+  }
+
+  /** Where an accepted item goes, if it is kept elsewhere. */
+  #targetFor({ id }: { readonly id: string }): string | undefined {
+    const { after, clock } = this.#settings;
+    if (after.do !== 'move') return undefined;
+    return path.join(after.to, datedFolder(after.dated, clock.now()), ...parentOf(id).split('/'));
+  }
+
+  // ── rejecting, putting aside ──────────────────────────────────────────────────────────────────────────
+
+  async #setApart(settlement: Settlement, end: 'reject' | 'aside'): Promise<How> {
+    const { ref } = settlement;
+    const settings = this.#settings;
+    let captured = await this.captured(ref);
+    if (captured !== undefined) await completeCapture(settings, this.#mover, captured);
+    const found = await this.#find(ref, captured);
+    if (found === 'gone') return (await isQuarantined(settings, settlement, end)) ? 'removed' : 'gone';
+    if (found === 'changed') {
+      if (captured !== undefined) await this.release(captured);
+      return 'changed';
+    }
+    try {
+      if (settings.unit === 'stem') captured ??= await this.#capture(settlement, found);
+      const from = captured?.manifest?.folder === true ? found.folder : (captured?.path ?? found.folder ?? found.files[0]?.full);
+      if (from === undefined) return 'gone';
+      await quarantine(settings, this.#mover, from, settlement, end);
+      if (captured?.manifest?.folder === true) await removeManifest(this.#mover, captured.path);
+    } catch (error) {
+      if (isMissing(error)) return 'gone';
+      throw error;
+    }
+    this.#taken?.delete(keyOf(ref));
+    await this.#disposeOfDoneFiles(ref, folderFor(settings, end));
+    return 'removed';
+  }
+
+  /**
+   * The done-files beside an item leave with it: to where it went, or for good. One that announces a document that has
+   * come again meanwhile stays.
+   */
+  async #disposeOfDoneFiles({ id }: ItemRef, target: string | undefined): Promise<void> {
+    const { complete, root, work, fs } = this.#settings;
+    const doneFiles = complete.doneFilesOf?.(nameOf(id)) ?? [];
+    if (doneFiles.length === 0 || (await isThere(fs, pathOf(root, id, work)))) return;
+    for (const name of doneFiles) {
+      const full = pathOf(root, joinId(parentOf(id), name), work);
+      if (!(await isThere(fs, full))) continue;
+      const copied = target === undefined || (await transfer(this.#settings, this.#mover, full, path.join(target, name))).copied;
+      if (copied) await this.#mover.removeIfThere(full);
+    }
+  }
+
+  // ── looking ───────────────────────────────────────────────────────────────────────────────────────────
+
+  async #find(ref: ItemRef, captured?: Captured): Promise<Located | 'gone' | 'changed'> {
+    try {
+      return await located(this.#settings, ref, captured);
+    } catch (error) {
+      if (LanceurError.is(error, 'CHANGED')) return 'changed';
+      if (!LanceurError.is(error, 'GONE')) throw error;
+      await this.#expectRoot();
+      return 'gone';
+    }
+  }
+
+  /** A share that has gone takes every item with it, and none of them has left. */
+  async #expectRoot(): Promise<void> {
+    const { fs, root } = this.#settings;
+    try {
+      await fs.stat(root, { follow: true });
+    } catch (error) {
+      throw sourceError(root, error);
+    }
+  }
+}
+
+function coveredBy({ sent = [], discard = [] }: Settlement): ReadonlySet<string> {
+  return new Set([...sent.map((s) => s.name), ...discard]);
+}

@@ -55,6 +55,32 @@ export const CODES = {
     en: 'is not complete yet: {missing}',
     fr: 'n’est pas encore complet : {missing}',
   },
+  GIVEN_UP: {
+    scope: 'stale',
+    transient: true,
+    en: 'has been waited for during {seconds} s and is still not whole ({why}); it is left where it is',
+    fr: 'attendu pendant {seconds} s et toujours incomplet ({why}) ; il est laissé en place',
+    todo: {
+      en: 'Ask its sender whether it is finished: complete it or have it sent again, or move it away. It is still taken if it becomes whole.',
+      fr: 'Demander à son émetteur s’il est terminé : le compléter, le faire renvoyer ou le retirer. Il est pris s’il devient complet.',
+    },
+  },
+  OTHER_VOLUME: {
+    scope: 'stale',
+    transient: false,
+    en: 'lies on another volume than its source (a mount point, a junction, a sub-volume): it cannot be moved there in one step',
+    fr: 'se trouve sur un autre volume que sa source (point de montage, jonction, sous-volume) : il ne peut y être déplacé en une étape',
+    todo: {
+      en: 'Watch that folder with a listener of its own; put the quarantine on the volume of the source.',
+      fr: 'Surveiller ce dossier avec son propre listener ; placer la quarantaine sur le volume de la source.',
+    },
+  },
+  TOO_DEEP: {
+    scope: 'stale',
+    transient: false,
+    en: 'is nested deeper than {limit} folders',
+    fr: 'est imbriqué à plus de {limit} dossiers de profondeur',
+  },
   JUNK: {
     scope: 'stale',
     transient: false,

@@ -106,7 +106,7 @@ export class Poll {
     const blocked = jobs?.map((job) => circuits.blocked(job));
     const [first] = blocked ?? [];
     if (first !== undefined && blocked?.every((b) => b !== undefined) === true) {
-      return this.#left(
+      return this.#leave(
         ref,
         reason('CIRCUIT_OPEN', { job: first.job, until: new Date(first.until).toISOString() }),
       );
@@ -115,7 +115,7 @@ export class Poll {
     return { ref, turn: verdict.suspect ? 'suspect' : 'again' };
   }
 
-  #leave(ref: ItemRef, why: Reason): undefined {
+  #leave(ref: ItemRef, why: Reason): Due | undefined {
     this.#context.left(ref, why);
     return undefined;
   }

@@ -11,13 +11,17 @@ const CATEGORIES: Readonly<Record<Category, { readonly unicode: string; readonly
   },
 };
 
+/** A node that takes exactly one character. */
+export type OneCharacter = Extract<Node, { type: 'character' | 'any' | 'set' }>;
+
 /** The source, for JavaScript with its flag `v`, of a node that takes exactly one character. */
-export function oneCharacter(node: Extract<Node, { type: 'character' | 'any' | 'set' }>): string {
+export function oneCharacter(node: OneCharacter): string {
   switch (node.type) {
     case 'character':
       return oneOf(sameLetters(node.code, node.case).map((code) => characterSource(code)));
     case 'any':
-      return node.newlines ? '[^]' : '[^\\n]';
+      // Not `[^]`: under the flag `v`, Node 20 matches nothing with it.
+      return node.newlines ? '[\\0-\\u{10ffff}]' : '[^\\n]';
     case 'set':
       return `[${node.negated ? '^' : ''}${node.members.map((m) => memberSource(m, node.case)).join('')}]`;
   }

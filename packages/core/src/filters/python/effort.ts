@@ -1,4 +1,4 @@
-import { oneCharacter } from './characters.js';
+import { oneCharacter, type OneCharacter } from './characters.js';
 import { sameLetters } from './letter-case.js';
 import type { CharacterNode, Node, RepeatNode } from './syntax.js';
 
@@ -11,8 +11,8 @@ const FEW_TIMES = 4;
 interface Ways {
   /** Independent of the name; `Infinity` where repetitions are nested. */
   readonly factor: number;
-  /** For each repetition that may end anywhere in the name: what has to follow it there, if that is one character. */
-  readonly stops: readonly (ReadonlySet<string> | undefined)[];
+  /** For each repetition that may end anywhere in the name: what has to follow it there, where that is known. */
+  readonly stops: readonly (RegExp | undefined)[];
 }
 
 const ONE_WAY: Ways = { factor: 1, stops: [] };
@@ -41,7 +41,7 @@ export function effortOf(pattern: Node): { readonly unbounded: boolean; mayTakeL
 function withoutOpenEnd(pattern: Node): Node {
   if (pattern.type !== 'sequence') return pattern;
   const last = pattern.items.at(-1);
-  return last?.type === 'repeat' && last.min === 0
+  return last?.type === 'repeat' && last.min === 0 && isOneWay(waysOf(last.body))
     ? { type: 'sequence', items: pattern.items.slice(0, -1) }
     : pattern;
 }
@@ -68,7 +68,7 @@ function waysOf(node: Node, next?: Node): Ways {
 
 function waysToRepeat({ body, min, max }: RepeatNode, next: Node | undefined): Ways {
   const once = waysOf(body);
-  if ((once.factor === 1 && once.stops.length === 0) || isSeparated(body)) {
+  if (isOneWay(once) || isSeparated(body)) {
     if (max === min) return ONE_WAY;
     return max - min <= FEW_TIMES
       ? { factor: max - min + 1, stops: [] }
@@ -106,30 +106,46 @@ function cannotBe(node: Node, separator: CharacterNode): boolean {
     case 'set':
     case 'any': {
       const regex = new RegExp(oneCharacter(node), 'v');
-      return lettersOf(separator).every((letter) => !regex.test(letter));
+      return sameLetters(separator.code, separator.case).every(
+        (code) => !regex.test(String.fromCodePoint(code)),
+      );
     }
     default:
       return false;
   }
 }
 
-function lettersOf(node: CharacterNode): readonly string[] {
-  return sameLetters(node.code, node.case).map((code) => String.fromCodePoint(code));
+function stopOf(next: Node | undefined): RegExp | undefined {
+  const first = firstCharacter(next);
+  return first && new RegExp(oneCharacter(first), 'gv');
 }
 
-function stopOf(next: Node | undefined): ReadonlySet<string> | undefined {
-  if (next?.type !== 'character') return undefined;
-  return new Set(lettersOf(next));
+/** The one character that a node surely begins with, if that can be seen. */
+function firstCharacter(node: Node | undefined): OneCharacter | undefined {
+  switch (node?.type) {
+    case 'character':
+    case 'set':
+    case 'any':
+      return node;
+    case 'group':
+      return firstCharacter(node.body);
+    case 'sequence':
+      return firstCharacter(node.items[0]);
+    case 'repeat':
+      return node.min > 0 ? firstCharacter(node.body) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isOneWay({ factor, stops }: Ways): boolean {
+  return factor === 1 && stops.length === 0;
 }
 
 function together(a: Ways, b: Ways): Ways {
   return { factor: a.factor * b.factor, stops: [...a.stops, ...b.stops] };
 }
 
-function count(name: string, letters: ReadonlySet<string>): number {
-  let n = 0;
-  for (const letter of letters) {
-    for (let at = name.indexOf(letter); at >= 0; at = name.indexOf(letter, at + 1)) n++;
-  }
-  return n;
+function count(name: string, character: RegExp): number {
+  return name.match(character)?.length ?? 0;
 }

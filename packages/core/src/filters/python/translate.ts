@@ -1,4 +1,5 @@
 import { certainGroups } from './certain-groups.js';
+import { refuseEmptyRounds } from './empty-rounds.js';
 import { categorySource, oneCharacter } from './characters.js';
 import type { Assertion, Node, Refuse, RepeatNode } from './syntax.js';
 
@@ -17,6 +18,7 @@ const ASSERTIONS: Readonly<Record<Exclude<Assertion, 'boundary' | 'notBoundary'>
  */
 export function translate(pattern: Node, refuse: Refuse): string {
   const referredTo = certainGroups(pattern, refuse);
+  refuseEmptyRounds(pattern, refuse);
   let atoms = 0;
 
   // Within a look-behind JavaScript matches from right to left.

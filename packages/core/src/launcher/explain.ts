@@ -4,7 +4,7 @@ import { LanceurError, messageOf } from '../errors.js';
 import type { Reason } from '../reasons.js';
 import type { Settings } from './options.js';
 import { reasonOfVerdict } from './verdict-reasons.js';
-import { unwantedByName, wantedOf } from './wants.js';
+import { wantedOf, whyLeft } from './wants.js';
 
 /** What would become of an item at the next poll. */
 export interface Explanation {
@@ -89,9 +89,7 @@ async function verdictFor(ref: ItemRef, viewer: Viewer, ledger: Ledger): Promise
 function whyNot(ref: ItemRef, verdict: Verdict, settings: Settings): Reason | undefined {
   if (verdict.is === 'settleOnly') return undefined;
   if (verdict.is !== 'new' && verdict.is !== 'retry') return reasonOfVerdict(verdict, settings.clock.now());
-  if (ref.notReady !== undefined) return ref.notReady;
-  if (verdict.is === 'retry' && verdict.jobs !== undefined) return undefined;
-  return settings.unwanted === 'leave' ? unwantedByName(ref, settings) : undefined;
+  return verdict.is === 'retry' && verdict.jobs !== undefined ? ref.notReady : whyLeft(ref, settings);
 }
 
 function readOnly(memory: SourceMemory): SourceMemory {

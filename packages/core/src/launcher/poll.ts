@@ -5,7 +5,7 @@ import { reason, type Reason } from '../reasons.js';
 import type { Circuits } from './circuits.js';
 import type { Settings } from './options.js';
 import { reasonOfVerdict } from './verdict-reasons.js';
-import { jobsByName, unwantedByName } from './wants.js';
+import { jobsByName, whyLeft } from './wants.js';
 
 const BATCH = 500;
 const DAY_MS = 86_400_000;
@@ -96,11 +96,8 @@ export class Poll {
     if (verdict.is === 'settleOnly') return { ref, turn: 'again' };
     // What was begun may be in doubt, and that can be resolved although the item is not to be opened.
     const begun = verdict.is === 'retry' && verdict.jobs !== undefined;
-    if (ref.notReady !== undefined && !begun) return this.#leave(ref, ref.notReady);
-    if (!begun) {
-      const unwanted = unwantedByName(ref, settings);
-      if (unwanted !== undefined && settings.unwanted === 'leave') return this.#leave(ref, unwanted);
-    }
+    const why = begun ? undefined : whyLeft(ref, settings);
+    if (why !== undefined) return this.#leave(ref, why);
     const jobs =
       verdict.is === 'retry' && verdict.jobs !== undefined ? verdict.jobs : jobsByName(ref, settings);
     const blocked = jobs?.map((job) => circuits.blocked(job));

@@ -1,3 +1,4 @@
+import { CODES } from '../codes.js';
 import type { Decision } from '../contracts/filter.js';
 import type { DocumentInfo, ItemRef } from '../contracts/item.js';
 import { LanceurError, messageOf } from '../errors.js';
@@ -31,6 +32,14 @@ function decide(document: DocumentInfo, settings: Settings): Decision {
     if (LanceurError.is(error)) return { accepted: false, reason: error.reason };
     throw new LanceurError('INTERNAL', { why: `the filter threw: ${messageOf(error)}` }, { cause: error });
   }
+}
+
+/** Why an item that has not been begun is left, as far as its listing tells: what lasts before what passes. */
+export function whyLeft(ref: ItemRef, settings: Settings): Reason | undefined {
+  const { notReady } = ref;
+  if (notReady !== undefined && !CODES[notReady.code].transient) return notReady;
+  const unwanted = settings.unwanted === 'leave' ? unwantedByName(ref, settings) : undefined;
+  return unwanted ?? notReady;
 }
 
 /** Whether the listing alone tells that nothing of the item is wanted, and why. */

@@ -32,7 +32,7 @@ const SLASH = '\u{f02f}';
  * @throws LanceurError `INVALID_PATTERN`.
  */
 export function globPattern(glob: string): Pattern {
-  if (glob === '') throw new LanceurError('INVALID_PATTERN', { pattern: glob, why: 'it is empty' });
+  if (glob === '') throw new LanceurError('INVALID_PATTERN', { pattern: '""', why: 'it is empty' });
   if (glob.length > LONGEST) {
     throw new LanceurError('INVALID_PATTERN', {
       pattern: glob,
@@ -76,7 +76,9 @@ function prepare(text: string): string {
   return GUARD + (text.includes('/') ? text.replaceAll('/', SLASH) : text);
 }
 
-/** What of a regular expression no one would write in a glob: `^…`, `…$`, `|`, `(?…`, `\\.`, `.*x` at its start. */
+/** `C:\…`, `\\server\…`. */
+const ABSOLUTE = /^(?:[a-z]:|\\\\)/iu;
+/** What of a regular expression no one would write in a glob: `^…`, `…$`, `|`, `(?…`, `\.`, `.*x` at its start. */
 const REGEX_LIKE = /^\^|\$$|\||\(\?|\\[.dswSDWbAZ]|^\.\*./u;
 
 /** Signs of other languages are plain characters here, and most of them characters that no name has. */
@@ -86,7 +88,7 @@ function adviceOnGlob(glob: string): readonly string[] {
     advice.push(
       'it begins with a slash and does not end with one: a regular expression stands between two, /…/',
     );
-  } else if (REGEX_LIKE.test(glob)) {
+  } else if (!ABSOLUTE.test(glob) && REGEX_LIKE.test(glob)) {
     advice.push('it looks like a regular expression: as such it has to stand between slashes, /…/');
   } else if (/[\\/]/u.test(glob)) {
     advice.push('it holds a path separator, which no name holds: a filter sees names, never paths');

@@ -67,7 +67,7 @@ function separated(text: string): readonly string[] {
     .split(';')
     .map((glob) => glob.trim())
     .filter((glob) => glob !== '');
-  return globs.length === 0 ? [text] : globs;
+  return globs.length === 0 ? [''] : globs;
 }
 
 function patternOf(text: string, timeLimitMs: number): Pattern {

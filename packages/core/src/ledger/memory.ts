@@ -185,8 +185,8 @@ class MemoryLedger implements Ledger {
 
   /** Gives way as a durable ledger does, so that code which relies on an answer in the same turn fails here too. */
   async #ready(): Promise<void> {
-    await Promise.resolve();
     this.#refuseIfClosed();
+    await Promise.resolve();
   }
 
   #refuseIfClosed(): void {

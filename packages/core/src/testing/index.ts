@@ -12,6 +12,7 @@ export {
   type SubmitterCapability,
   type SubmitterSubject,
 } from './suites/submitter.js';
+export { ledgerSuite, type LedgerBench, type LedgerCapability, type LedgerSubject } from './suites/ledger.js';
 export {
   memoryListener,
   type ListenerEffect,

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Ledger } from '@lanceur/core';
+import { sqliteLedger, type SqliteDatabaseClass, type SqliteLedgerOptions } from '@lanceur/core/sqlite';
+import { virtualClock, type LedgerBench } from '@lanceur/core/testing';
+
+/** A folder of its own for a test. libsql lets go of a file on Windows when its statements are collected: rm may lag. */
+export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'lanceur-ledger-'));
+  const remove = async () => {
+    const removed = rm(path, { recursive: true, force: true, maxRetries: 3 });
+    await (process.platform === 'win32' ? removed.catch(() => undefined) : removed);
+  };
+  return { path, remove };
+}
+
+/** The drivers that this Node has: libsql, and its own SQLite from Node 22 on. */
+export async function drivers(): Promise<readonly (readonly [name: string, driver: SqliteDatabaseClass | undefined])[]> {
+  const own = await nodeSqlite();
+  return [['libsql', undefined], ...(own === undefined ? [] : [['node:sqlite', own] as const])];
+}
+
+async function nodeSqlite(): Promise<SqliteDatabaseClass | undefined> {
+  try {
+    const name = 'node:sqlite';
+    const { DatabaseSync } = (await import(name)) as { readonly DatabaseSync: SqliteDatabaseClass };
+    return DatabaseSync;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An empty ledger on a virtual clock, with as many other handles on its file as are asked for. */
+export async function sqliteBench(driver?: SqliteDatabaseClass): Promise<LedgerBench & { readonly path: string }> {
+  const folder = await temporaryFolder();
+  const clock = virtualClock();
+  const path = join(folder.path, 'ledger.db');
+  const options: SqliteLedgerOptions = { path, clock, ...(driver && { driver }) };
+  const opened: Ledger[] = [];
+  const again = async () => {
+    const ledger = await sqliteLedger(options);
+    opened.push(ledger);
+    return ledger;
+  };
+  const ledger = await again();
+  const dispose = async () => {
+    await Promise.all(opened.map((l) => l.close()));
+    await folder.remove();
+  };
+  return { ledger, clock, path, again, dispose };
+}

@@ -1,0 +1,135 @@
+import type { Clock } from '../../clock.js';
+import type { SeededRandom } from '../random.js';
+import type { Step } from '../step.js';
+import { never } from './never.js';
+import type { StoryProcess } from './story.js';
+import type { LifeTime } from './time.js';
+
+/** What an actor shares with the world around it. */
+export interface Surroundings {
+  readonly time: LifeTime;
+  /** What the machine's clock is wrong by. */
+  readonly offset: () => number;
+  /** Called before every step that comes after an effect, at that very instant. */
+  readonly observe: () => void;
+  readonly tell: (what: string) => void;
+}
+
+/** The steps of a process over all its lives, so that a story can name the one at which it dies. */
+export class Steps {
+  count = 0;
+  readonly dies: Set<number>;
+  readonly freezes: Map<number, number>;
+
+  constructor(of: StoryProcess) {
+    this.dies = new Set(of.dies);
+    this.freezes = new Map(of.freezes.map(({ step, ms }) => [step, ms]));
+  }
+}
+
+/** One life of a process. */
+export class Actor {
+  readonly #of: StoryProcess;
+  readonly #steps: Steps;
+  readonly #random: SeededRandom;
+  readonly #around: Surroundings;
+  readonly #onDeath: (() => void)[] = [];
+  #alive = true;
+  #frozenUntil = 0;
+  readonly step: Step;
+  readonly clock: Clock;
+  /** Resolves when it has died. */
+  readonly death: Promise<void>;
+
+  constructor(of: StoryProcess, steps: Steps, random: SeededRandom, around: Surroundings) {
+    this.#of = of;
+    this.#steps = steps;
+    this.#random = random;
+    this.#around = around;
+    this.step = (name) => this.#step(name);
+    this.clock = {
+      now: () => around.time.now + around.offset(),
+      sleep: (ms, signal) => this.#sleep(ms, signal),
+    };
+    this.death = new Promise((resolve) => this.#onDeath.push(resolve));
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  get name(): string {
+    return this.#of.name;
+  }
+
+  whenDead(then: () => void): void {
+    this.#onDeath.push(then);
+  }
+
+  die(why: string): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.#around.tell(`${this.name} dies ${why}`);
+    for (const then of this.#onDeath) then();
+  }
+
+  /** `work`, unless the actor is dead; its answer comes only to one that is alive. */
+  async living<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#alive) return await never();
+    try {
+      const result = await work();
+      return this.#alive ? result : await never();
+    } catch (error) {
+      if (!this.#alive) return await never();
+      throw error;
+    }
+  }
+
+  #step(name: string): Promise<void> {
+    if (!this.#alive) return never();
+    if (name.startsWith('after')) this.#around.observe();
+    const number = ++this.#steps.count;
+    if (this.#steps.dies.has(number)) {
+      this.die(`at step ${String(number)}, ${name}`);
+      return never();
+    }
+    const frozenMs = this.#steps.freezes.get(number);
+    if (frozenMs !== undefined) this.#freeze(frozenMs, `at step ${String(number)}, ${name}`);
+    const { chance, ms } = this.#of.slow;
+    const pause = this.#random.chance(chance) ? 1 + this.#random.int(ms) : 0;
+    return pause > 0 || this.#isFrozen() ? this.#pause(pause) : Promise.resolve();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (ms > 0) await this.#around.time.sleep(ms);
+    await this.#thaw();
+    if (!this.#alive) await never();
+  }
+
+  #freeze(ms: number, why: string): void {
+    this.#around.tell(`${this.name} stands still for ${String(ms)} ms ${why}`);
+    this.#frozenUntil = Math.max(this.#frozenUntil, this.#around.time.now + ms);
+  }
+
+  #isFrozen(): boolean {
+    return this.#frozenUntil > this.#around.time.now;
+  }
+
+  async #thaw(): Promise<void> {
+    while (this.#isFrozen()) await this.#around.time.sleep(this.#frozenUntil - this.#around.time.now);
+  }
+
+  #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted === true) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wakeUp = () => {
+        signal?.removeEventListener('abort', wakeUp);
+        void this.#thaw().then(() => {
+          if (this.#alive) resolve();
+        });
+      };
+      this.#around.time.after(ms, wakeUp);
+      signal?.addEventListener('abort', wakeUp);
+    });
+  }
+}

@@ -1,0 +1,306 @@
+import type { Reason } from '../../reasons.js';
+import type { End } from '../../contracts/listener.js';
+import { JOBS, type Kind, type Story } from './story.js';
+import { itemOf, type LifeWorld } from './world.js';
+
+/** A promise that was not kept. */
+export interface Problem {
+  readonly kind:
+    /** It left the source, and the COLD does not have it. */
+    | 'lost'
+    /** It came to the COLD more than once although nothing allows it. */
+    | 'twice'
+    /** The COLD has bytes that no document ever had, or in the wrong place. */
+    | 'torn'
+    /** All is calm, and it is still nowhere. */
+    | 'stuck'
+    /** It was rejected or put aside for a reason that is not true. */
+    | 'misjudged'
+    /** One submission was of other documents, or of another job, than before. */
+    | 'replanned'
+    /** A call never came to an end. */
+    | 'hung'
+    /** Nothing is left to do, and yet something is always done. */
+    | 'restless'
+    /** An error that no story can excuse. */
+    | 'failed';
+  readonly what: string;
+}
+
+interface Item {
+  readonly name: string;
+  /** What it consists of now: `undefined` once somebody has taken it away. */
+  contents: readonly string[] | undefined;
+  held: boolean;
+  /** Somebody has put it back after it had left. */
+  returned: boolean;
+  judged: { readonly end: End; readonly reason: Reason | undefined } | undefined;
+}
+
+interface Content {
+  readonly item: string;
+  readonly kind: Kind;
+  arrivals: number;
+}
+
+/**
+ * Knows what was put into the source, what came to the COLD and what left the source, each at the very instant, and what
+ * the policy allows. Of the launcher and its ledger it knows nothing.
+ */
+export class Auditor {
+  readonly problems: Problem[] = [];
+  readonly #story: Story;
+  readonly #world: Pick<LifeWorld, 'source' | 'cold'>;
+  readonly #items = new Map<string, Item>();
+  readonly #contents = new Map<string, Content>();
+  readonly #submissions = new Map<string, string>();
+  /** Failures that were a document's own, by item. */
+  readonly #faults = new Map<string, { count: number; final: boolean }>();
+  /** Times that a process was lost that worked on this item and nothing else. */
+  readonly #lostAlone = new Map<string, number>();
+  /** Submissions of which nobody but the COLD can know what became of them. */
+  readonly #begun = new Set<string>();
+  /** What may make a submission's fate unknown: deaths, standstills, answers that were lost. */
+  #disturbances = 0;
+  #audited = 0;
+
+  constructor(story: Story, world: Pick<LifeWorld, 'source' | 'cold'>) {
+    this.#story = story;
+    this.#world = world;
+  }
+
+  // ── what the world does ──
+
+  /** It is in the source, with this content from now on. */
+  put(name: string, documents: readonly { readonly kind: Kind; readonly content: string }[]): void {
+    for (const { kind, content } of documents) this.#contents.set(content, { item: name, kind, arrivals: 0 });
+    this.#items.set(name, {
+      name,
+      contents: documents.map(({ content }) => content),
+      held: true,
+      returned: false,
+      judged: undefined,
+    });
+  }
+
+  removed(name: string): void {
+    const item = this.#items.get(name);
+    if (item === undefined) return;
+    item.contents = undefined;
+    item.held = false;
+  }
+
+  putBack(name: string): void {
+    const item = this.#items.get(name);
+    if (item === undefined) return;
+    item.held = true;
+    item.returned = true;
+    item.judged = undefined;
+  }
+
+  faulty(name: string, final: boolean): void {
+    const faults = this.#faults.get(name) ?? { count: 0, final: false };
+    this.#faults.set(name, { count: faults.count + 1, final: faults.final || final });
+  }
+
+  lostAlone(name: string): void {
+    this.#lostAlone.set(name, (this.#lostAlone.get(name) ?? 0) + 1);
+  }
+
+  disturbed(): void {
+    this.#disturbances++;
+  }
+
+  // ── what the launcher does to the blocks ──
+
+  /** A group is about to be submitted. */
+  submits(id: string, job: string, documents: readonly string[]): void {
+    const what = `${job}: ${documents.join(', ')}`;
+    const before = this.#submissions.get(id) ?? what;
+    this.#submissions.set(id, before);
+    if (before !== what) this.problem('replanned', `submission ${id} was ${before} and is now ${what}`);
+  }
+
+  places(item: string): void {
+    this.#begun.add(item);
+  }
+
+  /** The source is asked to end an item so. */
+  settles(name: string, end: End, reason: Reason | undefined): void {
+    const item = this.#items.get(name);
+    if (item === undefined) return;
+    if (end !== 'accept' && !this.#isTrue(item, end, reason)) {
+      this.problem('misjudged', `${name} ends ${end}: ${reason?.message ?? 'without a reason'}`);
+    }
+    item.judged = { end, reason };
+  }
+
+  /** Whether it is there as it first came, and nobody has settled it. */
+  isUntouched(name: string): boolean {
+    const item = this.#items.get(name);
+    return item?.held === true && !item.returned && item.judged === undefined;
+  }
+
+  // ── what can be seen ──
+
+  /** Looks at the COLD and the source, at this instant. */
+  observe(): void {
+    const arrivals = this.#world.cold.arrivals();
+    for (; this.#audited < arrivals.length; this.#audited++) {
+      const arrival = arrivals[this.#audited];
+      if (arrival !== undefined) this.#arrived(arrival.job, arrival.content);
+    }
+    const held = new Set(this.#world.source.holds().flat());
+    for (const item of this.#items.values()) {
+      if (!item.held || item.contents === undefined) continue;
+      const missing = item.contents.filter((content) => !held.has(content));
+      if (missing.length === 0) continue;
+      item.held = missing.length < item.contents.length;
+      this.#left(item, missing);
+    }
+  }
+
+  /** Items that are rejected although the COLD does not have all of them: an operator gives them another chance. */
+  rejected(): readonly string[] {
+    const rejected = [...this.#items.values()].filter(({ judged }) => judged?.end === 'reject');
+    return rejected.filter((item) => !this.#isDelivered(item) && this.#isWanted(item)).map(({ name }) => name);
+  }
+
+  /** All is calm and mended: every item must have come to its one place. */
+  conclude(): void {
+    this.observe();
+    for (const item of this.#items.values()) {
+      if (item.contents === undefined) continue;
+      const problem = this.#isWanted(item) ? this.#unfinished(item) : this.#disturbedThough(item);
+      if (problem !== undefined) this.problem('stuck', `${item.name} ${problem}`);
+    }
+  }
+
+  problem(kind: Problem['kind'], what: string): void {
+    if (!this.problems.some((p) => p.kind === kind && p.what === what)) this.problems.push({ kind, what });
+  }
+
+  #arrived(job: string, content: string): void {
+    const known = this.#contents.get(content);
+    if (known === undefined) {
+      this.problem('torn', `job ${job} received "${content}"`);
+      return;
+    }
+    known.arrivals++;
+    if (!this.#jobsOf(known.kind).includes(job)) this.problem('torn', `job ${job} received ${content}`);
+    const allowed = 1 + (this.#mayRepeat(known.item) ? this.#disturbances : 0);
+    if (known.arrivals > allowed) this.problem('twice', `${content} came to job ${job} again`);
+  }
+
+  #left(item: Item, missing: readonly string[]): void {
+    const kept = this.#world.source.keeps();
+    for (const content of missing) {
+      const place = kept.find(({ contents }) => contents.includes(content));
+      if (place !== undefined && place.end !== 'accept') continue;
+      if (this.#isDeliveredContent(item, content)) continue;
+      if (place === undefined || this.#isWantedContent(content)) {
+        this.problem('lost', `${content} left the source, and the COLD does not have it`);
+      }
+    }
+  }
+
+  #isDeliveredContent(item: Item, content: string): boolean {
+    const known = this.#contents.get(content);
+    if (known === undefined || known.arrivals > 0) return true;
+    if (this.#isWantedContent(content)) return false;
+    // What nothing wants may go where the policy says so in as many words.
+    const { unwanted, discardUnwanted } = this.#story.policy;
+    return this.#isWanted(item) ? discardUnwanted : unwanted === 'accept';
+  }
+
+  #unfinished(item: Item): string | undefined {
+    if (!this.#isDelivered(item)) {
+      return item.held ? 'is still in the source' : 'is not in the COLD, nor in the source';
+    }
+    const stays = this.#story.source.after === 'keep' || item.returned || item.judged?.end === 'reject';
+    return item.held && !stays ? 'is in the COLD, and still in the source' : undefined;
+  }
+
+  #disturbedThough(item: Item): string | undefined {
+    const { unwanted } = this.#story.policy;
+    const arrived = item.contents?.some((content) => (this.#contents.get(content)?.arrivals ?? 0) > 0);
+    if (arrived === true) return 'is in the COLD although nothing wants it';
+    if (unwanted === 'leave') return item.held ? undefined : 'has left the source although it was to be left';
+    const { after, rejects } = this.#story.source;
+    const stays = item.returned || (unwanted === 'accept' ? after === 'keep' : rejects === 'keep');
+    return item.held && !stays ? 'is still in the source although nothing wants it' : undefined;
+  }
+
+  /** Whether one of the launchers has brought all that it takes. */
+  #isDelivered(item: Item): boolean {
+    return this.#takers().some((takes) => {
+      const wanted = (item.contents ?? []).filter((content) => this.#isTaken(content, takes));
+      return wanted.length > 0 && wanted.every((content) => (this.#contents.get(content)?.arrivals ?? 0) > 0);
+    });
+  }
+
+  #isWanted(item: Item): boolean {
+    return (item.contents ?? []).some((content) => this.#isWantedContent(content));
+  }
+
+  #isWantedContent(content: string): boolean {
+    return this.#takers().some((takes) => this.#isTaken(content, takes));
+  }
+
+  #isTaken(content: string, takes: readonly Kind[]): boolean {
+    const kind = this.#contents.get(content)?.kind;
+    return kind !== undefined && JOBS[kind] !== undefined && takes.includes(kind);
+  }
+
+  #takers(): readonly (readonly Kind[])[] {
+    return this.#story.processes.map(({ takes }) => takes);
+  }
+
+  #jobsOf(kind: Kind): readonly string[] {
+    if (this.#story.processes.some(({ regroups }) => regroups)) return ['87', '88'];
+    return [JOBS[kind] ?? 'none'];
+  }
+
+  /** Whether a submission of this item may be made again because nobody can tell what became of it. */
+  #mayRepeat(item: string): boolean {
+    return this.#begun.has(item) && !this.#canTell(item);
+  }
+
+  #canTell(name: string): boolean {
+    const { find, partial, atomicGroup } = this.#story.cold;
+    if (!find) return false;
+    return partial || atomicGroup || this.#items.get(name)?.contents?.length === 1;
+  }
+
+  #isTrue(item: Item, end: End, reason: Reason | undefined): boolean {
+    const { name } = item;
+    const { policy, source } = this.#story;
+    const faults = this.#faults.get(name) ?? { count: 0, final: false };
+    const atFault = faults.final || faults.count >= policy.attempts;
+    const inDoubt = this.#begun.has(name) && !this.#canTell(name);
+    if (end === 'aside') {
+      return reason?.code === 'PARTLY_UNWANTED' && source.after === 'remove' && !policy.discardUnwanted;
+    }
+    switch (reason?.code) {
+      case 'DOCUMENT_UNREADABLE':
+      case 'DOCUMENT_REFUSED':
+      case 'EXPAND_FAILED':
+        return atFault;
+      case 'IN_DOUBT':
+        return inDoubt;
+      case 'PART_REFUSED':
+        return atFault || inDoubt;
+      case 'CRASHED':
+        return (this.#lostAlone.get(name) ?? 0) >= Number(reason.data?.['times'] ?? policy.crashes);
+      case 'UNWANTED':
+        return policy.unwanted === 'reject' && !this.#isWanted(item);
+      default:
+        return false;
+    }
+  }
+}
+
+/** For messages: which item a problem is about. */
+export function itemOfProblem({ what }: Problem): string {
+  return itemOf(what);
+}

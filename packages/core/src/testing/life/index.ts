@@ -1,0 +1,24 @@
+export type { Problem } from './auditor.js';
+export { storyOf } from './draw.js';
+export { play, type History, type PlayOptions, type WorldOptions } from './play.js';
+export type {
+  FaultyCall,
+  Kind,
+  Story,
+  StoryCold,
+  StoryEvent,
+  StoryItem,
+  StoryPolicy,
+  StoryProcess,
+  StorySource,
+} from './story.js';
+export type {
+  LifeBlocks,
+  LifeCold,
+  LifeDocument,
+  LifeItem,
+  LifeKept,
+  LifeProcess,
+  LifeSource,
+  LifeWorld,
+} from './world.js';

@@ -1,4 +1,7 @@
 export type { SuiteCase } from './suite.js';
+export { expanderSuite, type ExpanderFolder, type ExpanderSubject } from './suites/expander.js';
+export { filterSuite, type FilterSubject } from './suites/filter.js';
+export { grouperSuite, type GrouperSubject } from './suites/grouper.js';
 export {
   listenerSuite,
   type ListenerBench,

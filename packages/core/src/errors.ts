@@ -27,7 +27,7 @@ export class LanceurError<C extends Code = Code> extends Error {
   readonly scope: Scope;
   readonly transient: boolean;
   /** The job that a `target` error concerns. */
-  readonly job?: string;
+  declare readonly job?: string;
   /** The same as a plain value, for a ledger, an event or a report. */
   readonly reason: Reason;
 
@@ -52,13 +52,27 @@ export class LanceurError<C extends Code = Code> extends Error {
   }
 }
 
-/** What went wrong, in a few words fit for the `why` of a reason. */
+/** What went wrong, in a few words fit for the `why` of a reason. Never empty. */
 export function messageOf(error: unknown): string {
   if (LanceurError.is(error)) return error.reason.message;
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return textOf(error);
+  if (error.message !== '') return error.message;
+  // A connection that was refused at every address of a host is an AggregateError with a code and no message.
+  const [first] = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [];
+  if (first !== undefined) return messageOf(first);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 /** The error as a reason: its own if it is a `LanceurError`, else `INTERNAL` with its message. */
 export function reasonOf(error: unknown): Reason {
   return LanceurError.is(error) ? error.reason : reason('INTERNAL', { why: messageOf(error) });
+}
+
+function textOf(value: unknown): string {
+  try {
+    const text = String(value);
+    return text === '' ? 'an empty text was thrown' : text;
+  } catch {
+    return `a value of type ${typeof value} was thrown`;
+  }
 }

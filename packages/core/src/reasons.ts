@@ -24,14 +24,16 @@ export function reason<C extends Code>(code: C, ...[data]: DataArgument<C>): Rea
   };
 }
 
-/** The reason in French; in English where it carries no data to say it with. */
+/** The reason in French; in English where it carries no data to say it with, or a newer version has written it. */
 export function inFrench(r: Reason): string {
-  const entry = CODES[r.code];
-  return entry.fr.includes('{') && r.data === undefined ? r.message : fill(entry.fr, r.data);
+  const french = Object.hasOwn(CODES, r.code) ? CODES[r.code].fr : undefined;
+  if (french === undefined || (french.includes('{') && r.data === undefined)) return r.message;
+  return fill(french, r.data);
 }
 
 /** What an operator can do about it, or `undefined` where there is nothing to do. */
 export function whatToDo(code: Code, language: Language = 'en'): string | undefined {
+  if (!Object.hasOwn(CODES, code)) return undefined;
   const entry = CODES[code];
   return 'todo' in entry ? entry.todo[language] : undefined;
 }

@@ -22,19 +22,28 @@ export interface ByExtensionOptions {
  * An extension is written as `pdf`, `.PDF` or `*.pdf`; `''` stands for files without one, `'*'` for all that are not
  * named. Documents that an expander found in one envelope stay together, under the envelope's type.
  *
- * @throws LanceurError `INVALID_OPTION` for no job at all, an empty job, or an extension named twice.
+ * @throws LanceurError `INVALID_OPTION` for no job at all, an empty job, an extension named twice, or one that no file
+ *   can have (`tar.gz`: what follows the last dot is `gz`).
  */
-export function byExtension(jobs: Readonly<Record<string, string>>, options: ByExtensionOptions = {}): Grouper {
+export function byExtension(
+  jobs: Readonly<Record<string, string>>,
+  options: ByExtensionOptions = {},
+): Grouper {
   const byName = new Map<string, string>();
   for (const [extension, job] of Object.entries(jobs)) {
     const name = extension === '*' ? extension : extension.replace(/^\*?\./u, '').toLowerCase();
     if (typeof job !== 'string' || job.trim() === '') {
       throw invalid(`jobs['${extension}']`, 'the number or name of a job', job);
     }
-    if (byName.has(name)) throw invalid('jobs', `a job for each extension once, without regard to case`, extension);
+    if (/[./\\]/u.test(name)) {
+      throw invalid('jobs', 'extensions, which is what follows the last dot of a name', extension);
+    }
+    if (byName.has(name))
+      throw invalid('jobs', `a job for each extension once, without regard to case`, extension);
     byName.set(name, job);
   }
-  if (byName.size === 0) throw invalid('jobs', 'a job for at least one extension, such as { pdf: "87" }', '{}');
+  if (byName.size === 0)
+    throw invalid('jobs', 'a job for at least one extension, such as { pdf: "87" }', 'none');
 
   const jobOf = (name: string) => byName.get(name) ?? byName.get('*');
   return {
@@ -42,7 +51,7 @@ export function byExtension(jobs: Readonly<Record<string, string>>, options: ByE
     jobs: [...new Set(byName.values())],
     jobFor: (document: DocumentInfo) => jobOf(extensionOf(document.name)),
     group(delivery) {
-      const groups = new Map<string, { job: string; documents: SourceDocument[] }>();
+      const groups = new Map<string, { key: string; job: string; documents: SourceDocument[] }>();
       const { documents } = delivery;
       const first = documents.find((d) => jobOf(kindOf(d)) !== undefined);
       if (first === undefined) return [];
@@ -50,12 +59,15 @@ export function byExtension(jobs: Readonly<Record<string, string>>, options: ByE
         const leader = options.together === true ? first : document;
         const job = jobOf(kindOf(leader));
         if (job === undefined) continue;
-        const key = options.together === true ? kindOf(first) : (document.group ?? extensionOf(document.name));
-        const group = groups.get(key);
+        const key =
+          options.together === true ? kindOf(first) : (document.group ?? extensionOf(document.name));
+        // What an expander calls a group, a file may bear as its extension.
+        const origin = options.together === true || document.group === undefined ? 'name' : 'expander';
+        const group = groups.get(`${origin}:${key}`);
         if (group) group.documents.push(document);
-        else groups.set(key, { job, documents: [document] });
+        else groups.set(`${origin}:${key}`, { key, job, documents: [document] });
       }
-      return [...groups].map(([key, group]): DocumentGroup => ({ key, ...group }));
+      return withDistinctKeys([...groups.values()]);
     },
   };
 }
@@ -77,6 +89,20 @@ function kindOf(document: SourceDocument): string {
   return document.group.replace(/#.*$/su, '').toLowerCase();
 }
 
+function withDistinctKeys(groups: readonly DocumentGroup[]): readonly DocumentGroup[] {
+  const taken = new Set<string>();
+  return groups.map((group) => {
+    let { key } = group;
+    while (taken.has(key)) key = `.${key}`;
+    taken.add(key);
+    return { ...group, key };
+  });
+}
+
 function invalid(option: string, expected: string, found: unknown): LanceurError {
-  return new LanceurError('INVALID_OPTION', { option, expected, found: JSON.stringify(found) });
+  return new LanceurError('INVALID_OPTION', {
+    option,
+    expected,
+    found: typeof found === 'string' ? JSON.stringify(found) : String(found),
+  });
 }

@@ -188,7 +188,7 @@ describe('a verdict', () => {
     ['reject', 'kept', { is: 'done', at: now, end: 'reject', listedAt: now }],
     ['accept', 'gone', { is: 'settleOnly' }],
     ['aside', 'gone', { is: 'settleOnly' }],
-    ['reject', 'gone', { is: 'settleOnly' }],
+    ['reject', 'gone', { is: 'retry', suspect: false }],
     ['accept', 'changed', { is: 'new' }],
     ['aside', 'changed', { is: 'new' }],
     ['reject', 'changed', { is: 'new' }],
@@ -392,13 +392,20 @@ describe('a settled item that is claimed again', () => {
     expect(item.submissions?.map((s) => s.state)).toEqual(['submitted', 'submitted']);
   });
 
+  test('rejected and gone, as when the answer of its settling was lost: it is open, its epoch and plan kept', () => {
+    const item = claim(ended('reject', 'gone'));
+    expect(item).toMatchObject({ state: 'open', epoch: 0 });
+    expect(item.end ?? item.how ?? item.reason).toBeUndefined();
+    expect(item.submissions?.map((s) => s.state)).toEqual(['submitted', 'submitted']);
+  });
+
   test('changed: it is open, its epoch raised, its plan dropped, and anybody’s', () => {
     const item = record(claimed(ended('accept', 'changed'), ref, other, lease, now));
     expect(item).toMatchObject({ state: 'open', epoch: 1, launcher: '17' });
     expect(item.submissions ?? item.unwanted ?? item.end).toBeUndefined();
   });
 
-  test('gone: it has ended, and is to be settled', () => {
+  test('accepted and gone: it has ended, and is to be settled', () => {
     const item = claim(ended('accept', 'gone'));
     expect(item).toMatchObject({ state: 'ended', end: 'accept', epoch: 0 });
     expect(item.how).toBeUndefined();

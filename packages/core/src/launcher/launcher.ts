@@ -231,7 +231,9 @@ export class Launcher implements AsyncDisposable {
     const query: Query = { ...which, source: this.#viewer.source, end: 'reject' };
     const refs: ItemRef[] = [];
     for await (const record of this.#settings.ledger.find(query)) {
-      if (record.state === 'settled' && record.how === 'removed') refs.push(refOf(record));
+      // What was gone when it was settled may have left in a settlement whose answer was lost.
+      const left = record.how === 'removed' || record.how === 'gone';
+      if (record.state === 'settled' && left) refs.push(refOf(record));
     }
     // Put back first: a crash in between leaves items that are listed again, and those are taken up by themselves.
     const restored =

@@ -29,6 +29,8 @@ function verdictOfSettled(item: ItemRecord, viewer: Viewer): Verdict {
   const end = item.end ?? 'accept';
   switch (item.how) {
     case 'gone':
+      // What was rejected may have left in a settlement whose answer was lost: being back means that it was put back.
+      if (end === 'reject') return retry(item, viewer);
       return isForeign(item, viewer) ? { is: 'owned', launcher: item.launcher } : { is: 'settleOnly' };
     case 'changed':
       return { is: 'new' };
@@ -130,7 +132,7 @@ function blank(ref: ItemRef, viewer: Viewer, now: number): ItemRecord {
 function comesBack(item: ItemRecord, viewer: Viewer, now: number): ItemRecord {
   const own = isForeign(item, viewer) ? item : { ...item, launcher: viewer.launcher };
   if (own.state !== 'settled') return own;
-  if (own.how === 'gone') return without({ ...own, state: 'ended' }, 'how');
+  if (own.how === 'gone' && own.end !== 'reject') return without({ ...own, state: 'ended' }, 'how');
   return reopened({ ...own, launcher: viewer.launcher }, own.how === 'changed' ? 'everything' : 'missing', now);
 }
 

@@ -19,7 +19,7 @@ await command(() => {
     throw new Failure(
       `Not fit to be published: ${bad.map((path) => basename(path)).join(', ')}. What is wrong stands above.`,
     );
-  usePackages(packages, packed, join(root, '.cache', 'consumer'));
+  usePackages(packages, packed);
   say('all packages are fit to be published');
 });
 

@@ -2,18 +2,31 @@
 // their entries, and compiles against their types. Finds what only works inside this repository: a dependency that is
 // not declared, a file that is not packed, a type that leans on our own compiler settings.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure, npm, root, whyNotInstalled } from './workspace.mjs';
 
 /**
  * @param {readonly string[]} packages - folders, relative to the repository
  * @param {readonly string[]} tarballs - absolute paths
- * @param {string} folder - emptied, and left for a look
  */
-export function usePackages(packages, tarballs, folder) {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+export function usePackages(packages, tarballs) {
+  // Not below the repository, where Node would find the repository's own dependencies.
+  const folder = mkdtempSync(join(tmpdir(), 'lanceur-consumer-'));
+  try {
+    useIn(folder, packages, tarballs);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} folder
+ * @param {readonly string[]} packages
+ * @param {readonly string[]} tarballs
+ */
+function useIn(folder, packages, tarballs) {
   write('package.json', { private: true, type: 'module' });
   const types = `@types/node@${String(process.versions.node.split('.', 1))}`;
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts'];

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ledger } from '@lanceur/core';
-import { sqliteLedger, type SqliteDatabaseClass, type SqliteLedgerOptions } from '@lanceur/core/sqlite';
+import { sqliteLedger, type SqliteDatabase, type SqliteDatabaseClass, type SqliteLedgerOptions } from '@lanceur/core/sqlite';
 import { virtualClock, type LedgerBench } from '@lanceur/core/testing';
 
 /** A folder of its own for a test. libsql lets go of a file on Windows when its statements are collected: rm may lag. */
@@ -49,4 +50,23 @@ export async function sqliteBench(driver?: SqliteDatabaseClass): Promise<LedgerB
     await folder.remove();
   };
   return { ledger, clock, path, again, dispose };
+}
+
+/** The driver that the ledger itself uses, to be wrapped, or to look at a file past the ledger. */
+export const Libsql = createRequire(import.meta.resolve('@lanceur/core/sqlite'))('libsql') as SqliteDatabaseClass;
+
+/** Opens the file past the ledger, and closes it again. */
+export function rawDatabase<T>(path: string, use: (database: SqliteDatabase) => T): T {
+  const database = new Libsql(path);
+  try {
+    return use(database);
+  } finally {
+    database.close();
+  }
+}
+
+export async function allOf<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
 }

@@ -399,6 +399,14 @@ describe('a settled item that is claimed again', () => {
     expect(item.submissions?.map((s) => s.state)).toEqual(['submitted', 'submitted']);
   });
 
+  test('rejected and removed, but a listing was older than that: it is as it was, and can still be put back', () => {
+    const before = ended('reject', 'removed');
+    const item = changed(claim(before), { type: 'voided', reason: gone }, now);
+    expect(item).toMatchObject({ state: 'settled', end: 'reject', how: 'removed', reason: before.reason, epoch: 0 });
+    expect(item.claim ?? item.was).toBeUndefined();
+    expect(verdictOf(item, viewer, now)).toMatchObject({ is: 'retry' });
+  });
+
   test('changed: it is open, its epoch raised, its plan dropped, and anybody’s', () => {
     const item = record(claimed(ended('accept', 'changed'), ref, other, lease, now));
     expect(item).toMatchObject({ state: 'open', epoch: 1, launcher: '17' });

@@ -71,6 +71,11 @@ export interface ItemRecord {
   readonly reason?: Reason;
   readonly end?: End;
   readonly how?: How;
+  /**
+   * How it had been settled before it came back, as long as that it is back has not proved true: a listing, or a ref in
+   * a queue, may be older than the settling.
+   */
+  readonly was?: { readonly end: End; readonly how: How; readonly reason?: Reason };
   readonly claim?: ClaimRecord;
   /** The fence of the newest claim; 0 = never claimed. */
   readonly fence: number;

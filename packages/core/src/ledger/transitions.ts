@@ -133,7 +133,14 @@ function comesBack(item: ItemRecord, viewer: Viewer, now: number): ItemRecord {
   const own = isForeign(item, viewer) ? item : { ...item, launcher: viewer.launcher };
   if (own.state !== 'settled') return own;
   if (own.how === 'gone' && own.end !== 'reject') return without({ ...own, state: 'ended' }, 'how');
-  return reopened({ ...own, launcher: viewer.launcher }, own.how === 'changed' ? 'everything' : 'missing', now);
+  const open = reopened(
+    { ...own, launcher: viewer.launcher },
+    own.how === 'changed' ? 'everything' : 'missing',
+    now,
+  );
+  const { end, how, reason } = own;
+  if (end !== 'reject' || how === undefined || how === 'changed') return open;
+  return { ...open, was: { end, how, ...(reason && { reason }) } };
 }
 
 /**
@@ -144,7 +151,7 @@ function comesBack(item: ItemRecord, viewer: Viewer, now: number): ItemRecord {
  */
 export function reopened(item: ItemRecord, what: 'missing' | 'everything', now: number): ItemRecord {
   const open: ItemRecord = {
-    ...without(item, 'end', 'how', 'reason', 'claim', 'skippedBy'),
+    ...without(item, 'end', 'how', 'was', 'reason', 'claim', 'skippedBy'),
     state: 'open',
     attempts: 0,
     crashes: 0,
@@ -223,7 +230,7 @@ function step(item: ItemRecord, change: Change, now: number): ItemRecord {
     case 'ended':
       expect(item, change, item.state === 'open' && (change.end !== 'accept' || isSubmitted(item)));
       return {
-        ...without(item, 'reason'),
+        ...without(item, 'reason', 'was'),
         state: 'ended',
         end: change.end,
         notBefore: 0,
@@ -231,11 +238,14 @@ function step(item: ItemRecord, change: Change, now: number): ItemRecord {
       };
     case 'voided':
       expect(item, change, item.state === 'open');
+      if (item.was !== undefined) {
+        return { ...without(item, 'claim', 'was', 'reason'), ...item.was, state: 'settled', suspect: false, notBefore: 0 };
+      }
       return { ...without(item, 'claim'), state: 'idle', reason: change.reason };
     case 'skipped':
       expect(item, change, item.state === 'open' && item.submissions === undefined);
       return {
-        ...without(item, 'claim', 'reason'),
+        ...without(item, 'claim', 'reason', 'was'),
         state: 'idle',
         attempts: 0,
         crashes: 0,
@@ -297,7 +307,7 @@ function failed(item: ItemRecord, change: Extract<Change, { type: 'failed' }>): 
     expect(item, change, item.state === 'open');
     const attempts = item.attempts + 1;
     if (attempts < change.attempts) return { ...item, attempts, reason: change.reason };
-    return { ...item, attempts, state: 'ended', end: 'reject', reason: change.reason, notBefore: 0 };
+    return { ...without(item, 'was'), attempts, state: 'ended', end: 'reject', reason: change.reason, notBefore: 0 };
   }
   const after = onSubmission(item, { ...change, submission: change.submission }, ['planned', 'submitting'], (s) => {
     const attempts = s.state === 'submitting' ? s.attempts : s.attempts + 1;

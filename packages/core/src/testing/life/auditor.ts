@@ -160,10 +160,13 @@ export class Auditor {
     }
   }
 
-  /** Items that are rejected although the COLD does not have all of them: an operator gives them another chance. */
+  /** Items that an operator gives another chance: rejected, not in the COLD, and not because nothing wants them. */
   rejected(): readonly string[] {
     const rejected = [...this.#items.values()].filter(({ judged }) => judged?.end === 'reject');
-    return rejected.filter((item) => !this.#isDelivered(item) && this.#isWanted(item)).map(({ name }) => name);
+    const again = rejected.filter((item) =>
+      this.#isWanted(item) ? !this.#isDelivered(item) : this.#story.policy.unwanted !== 'reject',
+    );
+    return again.map(({ name }) => name);
   }
 
   /** All is calm and mended: every item must have come to its one place. */
@@ -197,20 +200,21 @@ export class Auditor {
     for (const content of missing) {
       const place = kept.find(({ contents }) => contents.includes(content));
       if (place !== undefined && place.end !== 'accept') continue;
-      if (this.#isDeliveredContent(item, content)) continue;
-      if (place === undefined || this.#isWantedContent(content)) {
+      if (this.#hasArrived(content)) continue;
+      if (!this.#mayGo(item, content, place !== undefined)) {
         this.problem('lost', `${content} left the source, and the COLD does not have it`);
       }
     }
   }
 
-  #isDeliveredContent(item: Item, content: string): boolean {
-    const known = this.#contents.get(content);
-    if (known === undefined || known.arrivals > 0) return true;
-    if (this.#isWantedContent(content)) return false;
-    // What nothing wants may go where the policy says so in as many words.
+  /** Whether what the COLD does not have may leave the source as accepted. */
+  #mayGo(item: Item, content: string, isKept: boolean): boolean {
     const { unwanted, discardUnwanted } = this.#story.policy;
-    return this.#isWanted(item) ? discardUnwanted : unwanted === 'accept';
+    if (!this.#isWanted(item)) return isKept || unwanted === 'accept';
+    const unwantedBesides = this.#takers().some(
+      (takes) => !this.#isTaken(content, takes) && this.#isDeliveredTo(item, takes),
+    );
+    return unwantedBesides && (isKept || discardUnwanted);
   }
 
   #unfinished(item: Item): string | undefined {
@@ -223,7 +227,7 @@ export class Auditor {
 
   #disturbedThough(item: Item): string | undefined {
     const { unwanted } = this.#story.policy;
-    const arrived = item.contents?.some((content) => (this.#contents.get(content)?.arrivals ?? 0) > 0);
+    const arrived = item.contents?.some((content) => this.#hasArrived(content));
     if (arrived === true) return 'is in the COLD although nothing wants it';
     if (unwanted === 'leave') return item.held ? undefined : 'has left the source although it was to be left';
     const { after, rejects } = this.#story.source;
@@ -231,20 +235,22 @@ export class Auditor {
     return item.held && !stays ? 'is still in the source although nothing wants it' : undefined;
   }
 
-  /** Whether one of the launchers has brought all that it takes. */
+  /** Whether one of the launchers has brought all that it takes: where several share a source, the first end wins. */
   #isDelivered(item: Item): boolean {
-    return this.#takers().some((takes) => {
-      const wanted = (item.contents ?? []).filter((content) => this.#isTaken(content, takes));
-      return wanted.length > 0 && wanted.every((content) => (this.#contents.get(content)?.arrivals ?? 0) > 0);
-    });
+    return this.#takers().some((takes) => this.#isDeliveredTo(item, takes));
+  }
+
+  #isDeliveredTo(item: Item, takes: readonly Kind[]): boolean {
+    const wanted = (item.contents ?? []).filter((content) => this.#isTaken(content, takes));
+    return wanted.length > 0 && wanted.every((content) => this.#hasArrived(content));
+  }
+
+  #hasArrived(content: string): boolean {
+    return (this.#contents.get(content)?.arrivals ?? 0) > 0;
   }
 
   #isWanted(item: Item): boolean {
-    return (item.contents ?? []).some((content) => this.#isWantedContent(content));
-  }
-
-  #isWantedContent(content: string): boolean {
-    return this.#takers().some((takes) => this.#isTaken(content, takes));
+    return (item.contents ?? []).some((content) => this.#takers().some((takes) => this.#isTaken(content, takes)));
   }
 
   #isTaken(content: string, takes: readonly Kind[]): boolean {

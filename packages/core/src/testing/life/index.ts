@@ -1,6 +1,7 @@
 export type { Problem } from './auditor.js';
 export { storyOf } from './draw.js';
 export { play, type History, type PlayOptions, type WorldOptions } from './play.js';
+export { shrink } from './shrink.js';
 export type {
   FaultyCall,
   Kind,
@@ -12,6 +13,7 @@ export type {
   StoryProcess,
   StorySource,
 } from './story.js';
+export { told } from './tell.js';
 export type {
   LifeBlocks,
   LifeCold,

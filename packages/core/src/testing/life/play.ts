@@ -190,7 +190,8 @@ class Life {
 
   #rewrite({ item: name, unnoticed }: Extract<StoryEvent, { do: 'rewrite' }>): boolean {
     const item = this.#story.items.find((i) => i.name === name);
-    if (item === undefined) return false;
+    // Two that bear the same mark are the same: such a source does not rewrite.
+    if (item === undefined || this.#story.source.same) return false;
     // Where a clock is coarse, a file is taken only once it has been left alone: not while it is read, nor ever later.
     const coarse = unnoticed && !this.#readers.isOpen(name) && this.#auditor.isUntouched(name) && item.documents.length === 1;
     const documents = this.#write(item);
@@ -314,6 +315,7 @@ class Process {
   #lives = 0;
   #now: Promise<Driven> | undefined;
   #stopped = false;
+  #isCalm = false;
 
   constructor(of: StoryProcess, random: SeededRandom, around: Surroundings, parts: Parts) {
     this.#of = of;
@@ -341,10 +343,13 @@ class Process {
     this.#stopped = true;
   }
 
-  /** It neither dies nor stands still by itself any more. */
+  /** It neither dies nor stands still by itself any more, and has the configuration that all have. */
   calm(): void {
     this.steps.dies.clear();
     this.steps.freezes.clear();
+    if (!this.#of.regroups || this.#isCalm) return;
+    this.#isCalm = true;
+    this.#now = undefined;
   }
 
   async pollOnce(): Promise<void> {
@@ -381,7 +386,7 @@ class Process {
       submitter: troubledSubmitter(blocks.submitter, watched),
       ledger: troubledLedger(blocks.ledger, { actor, trouble, holders }),
       filter: noTemporaryFiles,
-      grouper: groupingOf(takes, regroups && life % 2 === 0),
+      grouper: groupingOf(takes, regroups && !this.#isCalm && life % 2 === 0),
       clock: actor.clock,
       random: random.fork('launcher').next,
       inDoubt,

@@ -63,7 +63,7 @@ export function filesIn(path: string): readonly string[] {
 
 /** What is staged, the run's own witnesses left out. */
 export function staged(staging: string): readonly string[] {
-  return filesIn(staging).filter((name) => !/(?:^|\/)\.[^/]*$/u.test(name));
+  return filesIn(staging).filter((name) => !/(?:^|\/)\./u.test(name));
 }
 
 /** A promise with its ends. */

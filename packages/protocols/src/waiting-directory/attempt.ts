@@ -128,7 +128,7 @@ export class Attempt {
 
     const names = this.#names();
     this.#manifestBase = names.manifest;
-    const folder = this.#settings.layout === 'folder' ? this.#unit('folder', safeName(stemOf(names.documents[0] ?? '_')), 'd') : undefined;
+    const folder = this.#settings.layout === 'folder' ? this.#unit('folder', safeName(stemOf(about.group.documents[0]?.name ?? '_')), 'd') : undefined;
     const have = new Map((about.options.have ?? []).map((sent) => [sent.name, sent]));
     this.#parts = about.group.documents.map((document, i): Part => {
       const base = names.documents[i] ?? '_';
@@ -343,7 +343,7 @@ export class Attempt {
     const there = new Set<Unit>();
     for (const unit of cluster) {
       const name = withNumber(unit.base, n);
-      const reserved = await this.#place.reserve(name, this.#placement);
+      const reserved = await this.#place.reserve(name, this.key, this.#placement);
       if (reserved) names.push(name);
       if (reserved && !(await this.#place.isTaken(name))) continue;
       if (reserved && this.#settings.conflict === 'same' && (await this.#isSame(unit, name, there))) there.add(unit);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { folded, type Clock } from '@lanceur/core';
 import { errno, unless, type FileSystem } from './file-system.js';
@@ -96,28 +96,31 @@ export class Place {
     return this.#flush.done();
   }
 
-  /** The name is this submission's until {@link release}. Where the volume has no links, also against other processes. */
-  async reserve(name: string, placement: Placement): Promise<boolean> {
-    const key = folded(name);
-    if (this.#reserved.has(key)) return false;
-    this.#reserved.add(key);
+  /**
+   * The name is the submission's until {@link release}. Where the volume has no links, also against other processes:
+   * by a file of its own, since renaming would replace what another one has placed meanwhile.
+   */
+  async reserve(name: string, key: string, placement: Placement): Promise<boolean> {
+    const reserved = folded(name);
+    if (this.#reserved.has(reserved)) return false;
+    this.#reserved.add(reserved);
     if (placement.links) return true;
     try {
-      const marker = this.#markerOf(key);
       await makeFolders(this.fs, join(this.runs.root, NAMES));
-      await (await this.fs.open(marker, 'wx')).close();
-      return true;
+      const marker = this.#markerOf(reserved);
+      const done = (await this.#mark(marker, key)) || ((await this.#removeStale(marker, key)) && (await this.#mark(marker, key)));
+      if (!done) this.#reserved.delete(reserved);
+      return done;
     } catch (error) {
-      this.#reserved.delete(key);
-      if (errno(error) === 'EEXIST') return false;
+      this.#reserved.delete(reserved);
       throw error;
     }
   }
 
   async release(name: string, placement: Placement): Promise<void> {
-    const key = folded(name);
-    if (!this.#reserved.delete(key) || placement.links) return;
-    await unless(this.fs.unlink(this.#markerOf(key)), 'ENOENT');
+    const reserved = folded(name);
+    if (!this.#reserved.delete(reserved) || placement.links) return;
+    await unless(this.fs.unlink(this.#markerOf(reserved)), 'ENOENT');
   }
 
   async isTaken(name: string): Promise<boolean> {
@@ -152,8 +155,45 @@ export class Place {
     }
   }
 
-  #markerOf(key: string): string {
-    return join(this.runs.root, NAMES, createHash('sha256').update(key).digest('hex').slice(0, 32));
+  #markerOf(reserved: string): string {
+    return join(this.runs.root, NAMES, createHash('sha256').update(reserved).digest('hex').slice(0, 32));
+  }
+
+  /** Whether nobody else had. */
+  async #mark(marker: string, key: string): Promise<boolean> {
+    const file = await unless(this.fs.open(marker, 'wx'), 'EEXIST');
+    if (file === undefined) return false;
+    try {
+      await file.write(Buffer.from(`${await this.runs.current()} ${key}`));
+      return true;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Whether it was one that a dead process left: of this very submission, or of a run that has been taken away. */
+  async #removeStale(marker: string, key: string): Promise<boolean> {
+    const holder = await this.#holderOf(marker);
+    const [run, held] = holder?.split(' ') ?? [];
+    if (run === undefined || held === undefined) return false;
+    if (held !== key && (await unless(this.fs.lstat(join(this.runs.root, run)), 'ENOENT')) !== undefined) return false;
+    // Moved away first, because another process may have come to the same conclusion, and reserved it by now.
+    const aside = `${marker}.${randomBytes(4).toString('hex')}`;
+    if ((await unless(this.fs.rename(marker, aside).then(() => true), 'ENOENT')) === undefined) return false;
+    const same = (await this.#holderOf(aside)) === holder;
+    await (same ? this.fs.unlink(aside) : this.fs.rename(aside, marker));
+    return same;
+  }
+
+  async #holderOf(marker: string): Promise<string | undefined> {
+    const file = await unless(this.fs.open(marker, 'r'), 'ENOENT');
+    if (file === undefined) return undefined;
+    try {
+      const buffer = Buffer.alloc(256);
+      return buffer.subarray(0, await file.read(buffer, 0)).toString();
+    } finally {
+      await file.close();
+    }
   }
 
   async #probe(): Promise<Placement> {

@@ -111,10 +111,7 @@ describe('a safe name', () => {
         const safe = safeName(text, limit);
         expect(safe).not.toBe('');
         expect(bytes(safe)).toBeLessThanOrEqual(limit);
-        // eslint-disable-next-line no-control-regex
-        expect(safe).not.toMatch(
-          /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/u,
-        );
+        expect(safe).not.toMatch(/[<>:"/\\|?*\p{Cc}\p{Cs}\u200b-\u200f\u202a-\u202e\u2066-\u2069]/u);
         expect(safe).not.toMatch(/^\s|[\s.]$/u);
         expect(safe).not.toMatch(/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/iu);
         expect(safe).toBe(safe.normalize('NFC'));

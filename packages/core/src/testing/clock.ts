@@ -68,14 +68,14 @@ export function virtualClock(start: number = Date.UTC(2026, 0, 1)): VirtualClock
     },
     async runFor(ms, task) {
       const until = now + ms;
-      let done = false;
+      const progress: { done: boolean } = { done: false };
       const settled = () => {
-        done = true;
+        progress.done = true;
       };
       task.then(settled, settled);
       for (;;) {
         await turn();
-        if (done) return task;
+        if (progress.done) return task;
         const next = first();
         if (next === undefined) continue;
         if (next.at > until) throw new RangeError(`the task still sleeps after ${String(ms)} ms`);

@@ -55,7 +55,12 @@ export function expanderSuite(subject: ExpanderSubject): readonly SuiteCase[] {
       await folder?.dispose();
     }
   };
-  const promise = (name: string, run: () => Promise<void>) => cases.push({ name, run });
+  const promise = (name: string, body: () => Promise<void>) => {
+    const run = async () => {
+      await body();
+    };
+    cases.push({ name, run });
+  };
   const forEach = async (use: (result: Delivery, original: Delivery) => Promise<void>) => {
     const deliveries = subject.packed();
     assert.ok(deliveries.length > 0, 'the subject has nothing to expand');
@@ -115,18 +120,18 @@ export function expanderSuite(subject: ExpanderSubject): readonly SuiteCase[] {
 
   promise('disposing of what came out disposes of what went in, and may be done twice', async () => {
     for (const original of subject.packed()) {
-      let disposed = 0;
+      const calls: string[] = [];
       const watched: Delivery = {
         ...original,
         async [Symbol.asyncDispose]() {
-          disposed++;
+          calls.push('dispose');
           await original[Symbol.asyncDispose]();
         },
       };
       await expanded(watched, async (result) => {
-        assert.equal(disposed, 0, 'it was disposed of too early');
+        assert.deepEqual(calls, [], 'it was disposed of too early');
         await result[Symbol.asyncDispose]();
-        assert.ok(disposed > 0, 'the original is still open');
+        assert.ok(calls.length > 0, 'the original is still open');
       });
     }
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Delivery, ItemRef, SourceDocument } from '../../contracts/item.js';
+import type { Delivery, DocumentInfo, ItemRef, SourceDocument } from '../../contracts/item.js';
 import type { How, Listener, Session, Settlement } from '../../contracts/listener.js';
-import { LanceurError } from '../../errors.js';
+import { LanceurError, messageOf } from '../../errors.js';
 import { folded, safeName } from '../../names.js';
 import { reason } from '../../reasons.js';
 import { contentOf, sentOf } from '../documents.js';
@@ -280,14 +280,13 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
       await connected(bench.listener, async (session) => {
         const [ref] = await listed(session);
         assert.ok(ref, 'it is not listed');
-        const asked: string[] = [];
-        let isContainer = false;
-        const delivery = await session.open(ref, ({ name, container }) => {
-          asked.push(name);
-          isContainer ||= container === true;
-          return container === true || name.endsWith('.pdf');
+        const asked: DocumentInfo[] = [];
+        const delivery = await session.open(ref, (info) => {
+          asked.push(info);
+          return info.container === true || info.name.endsWith('.pdf');
         });
-        assert.equal(new Set(asked).size, asked.length, 'a document was asked about twice');
+        assert.equal(new Set(asked.map(({ name }) => name)).size, asked.length, 'one was asked about twice');
+        const isContainer = asked.some(({ container }) => container);
         const contents = await Promise.all(delivery.documents.map(contentOf));
         await delivery[Symbol.asyncDispose]();
         const expected = isContainer ? ['one.pdf', 'three.pdf', 'two.xml'] : ['one.pdf', 'three.pdf'];
@@ -331,7 +330,7 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
           (e: unknown) => e,
         );
         if (error === undefined) assertSameBytes(Buffer.concat(chunks), before);
-        else assert.ok(isCode('CHANGED', 'GONE')(error), `an error of another kind: ${String(error)}`);
+        else assert.ok(isCode('CHANGED', 'GONE')(error), `an error of another kind: ${messageOf(error)}`);
       });
     },
     'change',

@@ -12,12 +12,11 @@ export interface VerdictRows {
   readonly marks: ReadonlyMap<string, readonly { readonly id: string; readonly version: string }[]>;
 }
 
-// Most of what is listed again and again is settled. Its columns say what there is to say, unless it carries a reason
-// or would be sent again: the body, most of each row, stays unread.
+// Most of what is listed again and again was accepted. Its columns say what there is to say, unless it carries a reason:
+// the body, most of each row, stays unread.
 const NEEDED = COLUMNS.map((column) =>
   column === 'body'
-    ? `CASE WHEN i.state = 'settled' AND i.codes IS NULL AND NOT (i.how = 'removed' AND i.outcome = 'reject')
-        THEN NULL ELSE i.body END`
+    ? `CASE WHEN i.state = 'settled' AND i.outcome <> 'reject' AND i.codes IS NULL THEN NULL ELSE i.body END`
     : `i.${column}`,
 ).join(', ');
 const ITEMS = `

@@ -5,20 +5,17 @@ import type { Pattern } from './pattern.js';
 
 const LONGEST = 2_000;
 
-/** Of minimatch, only `*` and `?` are left: Windows knows no other sign. */
+/** With {@link GUARD} before them, patterns are left with `*` and `?` alone: Windows knows no other sign. */
 const ONLY_WILDCARDS: MinimatchOptions = {
   platform: 'linux',
   nocase: true,
-  dot: true,
   nobrace: true,
   noext: true,
-  noglobstar: true,
-  nocomment: true,
-  nonegate: true,
 };
 
 /**
- * Put before pattern and name alike, so that none of them is `.` or `..`, begins with a sign of minimatch, or is empty.
+ * Put before pattern and name alike. With it none of them is `.` or `..`, is empty, or begins with a dot, `!`, `#` or
+ * `**`, all of which minimatch treats in a way of its own.
  */
 const GUARD = 'x';
 /** Stands for a slash, which minimatch would take for the end of a folder's name. Of the private use area. */

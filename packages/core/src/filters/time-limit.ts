@@ -6,7 +6,7 @@ import { LanceurError } from '../errors.js';
 const CUT_OFF_AT_MOST = 3;
 
 /** Whether `regex` matches; `undefined` if that was not known after `limitMs`. */
-export type LimitedTest = (regex: RegExp, name: string, limitMs: number) => boolean | undefined;
+type LimitedTest = (regex: RegExp, name: string, limitMs: number) => boolean | undefined;
 
 export interface TimeLimitOptions {
   /** For messages. */

@@ -31,7 +31,7 @@ export function sameAsInRange(from: number, to: number, compared: Case): readonl
 }
 
 /** One letter in lower case, of one character as it was: `İ` becomes `i`. */
-export function lowered(letter: string): string {
+function lowered(letter: string): string {
   const lower = letter.toLowerCase();
   return Array.from(lower).length === 1 ? lower : (Array.from(lower)[0] ?? letter);
 }

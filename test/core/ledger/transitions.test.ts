@@ -160,12 +160,18 @@ describe('a verdict', () => {
     const planned = after(plan, { type: 'released' });
     const ended = after(accept, { type: 'released' });
     const void_ = after(plan, { type: 'voided', reason: gone });
-    const back = after(reject, { type: 'settled', how: 'removed' });
+    const back = after(plan, submitting, submitted, submitOther, reject, { type: 'settled', how: 'removed' });
     const lost = after(accept, { type: 'settled', how: 'gone' });
     for (const item of [planned, ended, void_, back, lost]) {
       expect(verdictOf(item, other, now)).toEqual({ is: 'owned', launcher: '16' });
       expect(verdictOf(item, viewer, now).is).not.toBe('owned');
     }
+  });
+
+  test('on an item that another launcher rejected before it was planned is that anybody may try it once it is back', () => {
+    const back = after(reject, { type: 'settled', how: 'removed' });
+    expect(verdictOf(back, other, now)).toEqual({ is: 'retry', suspect: false });
+    expect(record(claimed(back, ref, other, lease, now)).launcher).toBe(other.launcher);
   });
 
   test('on a skipped item holds for this launcher with this fingerprint', () => {

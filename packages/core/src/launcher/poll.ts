@@ -51,8 +51,10 @@ export class Poll {
   async *due(session: Session, signal?: AbortSignal): AsyncGenerator<Due> {
     const { settings, viewer, ledger } = this.#context;
     const startedAt = settings.clock.now();
-    for await (const record of ledger.unfinished(viewer.source))
-      this.#missing.set(keyOf(record), refOf(record));
+    for await (const record of ledger.unfinished(viewer.source)) {
+      // What another launcher has begun is not this one's to end: it may not even want it.
+      if (record.launcher === viewer.launcher) this.#missing.set(keyOf(record), refOf(record));
+    }
 
     for await (const batch of batches(session.list(), BATCH)) {
       if (signal?.aborted === true) return;
@@ -81,11 +83,23 @@ export class Poll {
         continue;
       }
       this.#context.listed(ref);
+      if (this.#isBusyElsewhere(verdict)) {
+        this.#leave(ref, reasonOfVerdict(verdict, settings.clock.now()));
+        continue;
+      }
       if ('listedAt' in verdict && verdict.listedAt < settings.clock.now() - DAY_MS) remembered.push(ref);
       const due = this.#judge(ref, verdict);
       if (due !== undefined) yield due;
     }
     if (remembered.length > 0) await ledger.listed(viewer.source, remembered);
+  }
+
+  /**
+   * Whether its memory still lies under an id that is no longer listed, because a process that holds the item, or died
+   * with it, could not be relieved of it yet. Begun anew, it would be sent twice.
+   */
+  #isBusyElsewhere(verdict: Verdict): boolean {
+    return verdict.is === 'new' && verdict.known?.some((k) => !this.#marked.has(keyOf(k))) === true;
   }
 
   #judge(ref: ItemRef, verdict: Verdict): Due | undefined {

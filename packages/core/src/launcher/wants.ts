@@ -24,12 +24,11 @@ export function wantedOf(document: DocumentInfo, settings: Settings): Wanted {
   return { wanted: false, reason: reason('NO_JOB', { kind: kindOf(document.name) }) };
 }
 
-/** A filter is a foreign block on a hostile name: what it throws is no reason to lose sight of the item. */
 function decide(document: DocumentInfo, settings: Settings): Decision {
   try {
     return settings.filter.decide(document);
   } catch (error) {
-    if (LanceurError.is(error)) return { accepted: false, reason: error.reason };
+    if (LanceurError.is(error)) throw error;
     throw new LanceurError('INTERNAL', { why: `the filter threw: ${messageOf(error)}` }, { cause: error });
   }
 }
@@ -38,8 +37,14 @@ function decide(document: DocumentInfo, settings: Settings): Decision {
 export function whyLeft(ref: ItemRef, settings: Settings): Reason | undefined {
   const { notReady } = ref;
   if (notReady !== undefined && !CODES[notReady.code].transient) return notReady;
-  const unwanted = settings.unwanted === 'leave' ? unwantedByName(ref, settings) : undefined;
-  return unwanted ?? notReady;
+  try {
+    const unwanted = unwantedByName(ref, settings);
+    return (settings.unwanted === 'leave' ? unwanted : undefined) ?? notReady;
+  } catch (error) {
+    // What could not be decided is neither wanted nor unwanted, whatever is done with unwanted items.
+    if (LanceurError.is(error, 'PATTERN_TOO_SLOW')) return error.reason;
+    throw error;
+  }
 }
 
 /** Whether the listing alone tells that nothing of the item is wanted, and why. */

@@ -304,16 +304,19 @@ class ItemWork {
       return;
     }
     const attempt = { placing: false };
+    let receipt: Submission['receipt'];
     try {
-      const receipt = await this.#place(submission, delivery, attempt);
-      await this.#lease.write({ type: 'submitted', submission: submission.id, receipt });
-      this.#submissions.push({ job, receipt });
-      events.emit('submitted', { ref: this.#ref, job, receipt });
-      if (circuits.succeeded(job)) events.emit('circuit', { job, open: false });
+      receipt = await this.#place(submission, delivery, attempt);
     } catch (error) {
       circuits.left(job);
       await this.#failedToSubmit(knownError(error, submission, attempt.placing), submission, attempt.placing);
+      return;
     }
+    if (circuits.succeeded(job)) events.emit('circuit', { job, open: false });
+    // If the ledger fails here it is not the submitter's word that nothing is there: the submission stays in doubt.
+    await this.#lease.write({ type: 'submitted', submission: submission.id, receipt });
+    this.#submissions.push({ job, receipt });
+    events.emit('submitted', { ref: this.#ref, job, receipt });
   }
 
   async #place(

@@ -49,9 +49,13 @@ function retry(item: ItemRecord, viewer: Viewer): Verdict {
   return { is: 'retry', suspect: isSuspect(item), ...(jobs && { jobs: [...new Set(jobs)] }) };
 }
 
-/** Frozen groups name the jobs of the launcher that planned them; no other one may know those jobs. */
+/**
+ * Frozen groups name the jobs of the launcher that planned them; no other one may know those jobs. What was rejected
+ * before it was planned is anybody's who wants it: the one that rejected it may not have known that it does not.
+ */
 function isForeign(item: ItemRecord, viewer: Viewer): boolean {
-  return item.launcher !== viewer.launcher && (item.submissions !== undefined || item.end !== undefined);
+  const planned = item.submissions !== undefined || (item.end !== undefined && item.end !== 'reject');
+  return planned && item.launcher !== viewer.launcher;
 }
 
 function begun(item: ItemRecord): boolean {

@@ -1,0 +1,73 @@
+// What simulated lives have found, each as short as it can be told.
+import { describe, expect, test } from 'vitest';
+import { LanceurError, toJob, type Ledger } from '@lanceur/core';
+import { bench } from '../launcher/bench.js';
+import { but } from './but.js';
+
+/** The ledger, which does not take the first change of this type. */
+function refusingOnce(ledger: Ledger, type: string): Ledger {
+  let refused = false;
+  return but(ledger, {
+    write(claim, changes, leaseMs) {
+      if (refused || !changes.some((c) => c.type === type)) return ledger.write(claim, changes, leaseMs);
+      refused = true;
+      return Promise.reject(new LanceurError('LEDGER_BUSY', { path: 'ledger.db', seconds: 30 }));
+    },
+  });
+}
+
+describe('a receipt that the ledger could not take', () => {
+  test('leaves the submission in doubt: the submitter never said that nothing is there', async () => {
+    const { another, ledger, source, cold, clock } = bench({ cold: { find: false }, inDoubt: 'reject' });
+    source.put({ name: 'a.pdf' });
+    await expect(another({ ledger: refusingOnce(ledger, 'submitted') }).run()).rejects.toThrow('locked');
+    await clock.advance(60_000);
+    await another().run();
+    expect(cold.arrivals).toHaveLength(1);
+    expect(source.quarantine[0]?.reason?.code).toBe('IN_DOUBT');
+  });
+
+  test('is found again where the submitter can tell', async () => {
+    const { another, ledger, source, cold, clock } = bench();
+    source.put({ name: 'a.pdf' });
+    await expect(another({ ledger: refusingOnce(ledger, 'submitted') }).run()).rejects.toThrow('locked');
+    await clock.advance(60_000);
+    expect((await another().run()).counts).toMatchObject({ accepted: 1 });
+    expect(cold.arrivals).toHaveLength(1);
+  });
+});
+
+describe('an item whose process has died, in a mailbox that has been renumbered', () => {
+  test('is not begun under its new id while its old claim lasts', async () => {
+    const { another, source, cold, clock } = bench({ leaseMs: 60_000 });
+    source.put({ name: 'a.pdf', same: 'mail 1' });
+    const dies = new Promise<void>((died) => {
+      const step = (name: string): Promise<void> => {
+        if (name !== 'before settle') return Promise.resolve();
+        died();
+        return new Promise(() => undefined);
+      };
+      void another({ listener: source.seenBy(step) }).run();
+    });
+    await dies;
+    await clock.advance(1_000);
+    source.renumber((id) => `${id}, renumbered`);
+
+    // Its own process would renew the claim: it is dead, and so the clock does not move.
+    expect((await another().run()).left.map(({ reason }) => reason.code)).toEqual(['BUSY']);
+    expect(cold.arrivals).toHaveLength(1);
+  });
+});
+
+describe('an item that another launcher has begun, and that is not listed', () => {
+  test('is left to that launcher', async () => {
+    const { launcher, another, source, cold, record } = bench({ grouper: toJob('87') });
+    source.put({ name: 'a.pdf' });
+    source.failNext('open', new LanceurError('DOCUMENT_UNREADABLE', { name: 'a.pdf', why: 'it is locked' }));
+    await launcher.run();
+    source.remove('a.pdf');
+    await another({ id: 'other', attempts: 1 }).run();
+    expect(await record('a.pdf')).toMatchObject({ state: 'open', launcher: 'launcher', attempts: 1 });
+    expect(cold.arrivals).toEqual([]);
+  });
+});

@@ -539,7 +539,7 @@ export const CODES = {
     fr: 'le motif {pattern} est illisible : {why}',
   },
   PATTERN_TOO_SLOW: {
-    scope: 'system',
+    scope: 'stale',
     transient: false,
     en: 'the pattern {pattern} was cut off after {ms} ms on the name {name}: it backtracks without bound',
     fr: 'le motif {pattern} a été interrompu après {ms} ms sur le nom {name} : il revient en arrière sans limite',

@@ -130,6 +130,37 @@ describe('an item of which nothing is wanted', () => {
   });
 });
 
+test.each(['leave', 'accept', 'reject'] as const)(
+  'a name on which the filter cannot decide is left, and the others go on, also with unwanted: %s',
+  async (unwanted) => {
+    const { launcher, source, cold } = bench({
+      unwanted,
+      filter: {
+        fingerprint: 'slow',
+        decide({ name }) {
+          if (name !== 'slow.pdf') return { accepted: true };
+          throw new LanceurError('PATTERN_TOO_SLOW', { pattern: '/(a+)+$/', ms: 100, name });
+        },
+      },
+    });
+    for (const name of ['slow.pdf', 'a.pdf']) source.put({ name });
+    source.put({
+      name: 'mail',
+      documents: [
+        { name: 'b.pdf', content: 'B' },
+        { name: 'slow.pdf', content: 'S' },
+      ],
+    });
+    const { left } = await launcher.run();
+    expect(namesIn(cold)).toEqual(['a.pdf']);
+    expect(left.map((l) => [l.name, l.reason.code])).toEqual([
+      ['slow.pdf', 'PATTERN_TOO_SLOW'],
+      ['mail', 'PATTERN_TOO_SLOW'],
+    ]);
+    expect(source.left.map((l) => l.item.name)).toEqual(['a.pdf']);
+  },
+);
+
 describe('an item of which a part is wanted', () => {
   const mail = {
     name: 'mail',

@@ -4,7 +4,7 @@ import { LanceurError, messageOf } from '../errors.js';
 import type { Reason } from '../reasons.js';
 import type { Settings } from './options.js';
 import { reasonOfVerdict } from './verdict-reasons.js';
-import { wantedOf, whyLeft } from './wants.js';
+import { judgementOf, whyLeft } from './wants.js';
 
 /** What would become of an item at the next poll. */
 export interface Explanation {
@@ -70,7 +70,7 @@ async function explained(
     takes: why === undefined,
     ...(why && { reason: why }),
     documents: (ref.documents ?? []).map((document): ExplainedDocument => {
-      const wanted = wantedOf(document, settings);
+      const wanted = judgementOf(document, settings);
       if (!wanted.wanted) return { name: document.name, wanted: false, reason: wanted.reason };
       return { name: document.name, wanted: true, ...(wanted.job !== undefined && { job: wanted.job }) };
     }),

@@ -14,6 +14,8 @@ export type Wanted =
 /**
  * Wanted = the filter accepts it and the grouper takes it. With an expander, or for a container, the grouper has to
  * wait until it is known what is inside.
+ *
+ * @throws LanceurError `PATTERN_TOO_SLOW` where the filter cannot decide.
  */
 export function wantedOf(document: DocumentInfo, settings: Settings): Wanted {
   const decision = decide(document, settings);
@@ -22,6 +24,16 @@ export function wantedOf(document: DocumentInfo, settings: Settings): Wanted {
   const job = settings.grouper.jobFor(document);
   if (job !== undefined) return { wanted: true, job };
   return { wanted: false, reason: reason('NO_JOB', { kind: kindOf(document.name) }) };
+}
+
+/** The same for a reader: what cannot be decided is not wanted, and says why. */
+export function judgementOf(document: DocumentInfo, settings: Settings): Wanted {
+  try {
+    return wantedOf(document, settings);
+  } catch (error) {
+    if (LanceurError.is(error, 'PATTERN_TOO_SLOW')) return { wanted: false, reason: error.reason };
+    throw error;
+  }
 }
 
 function decide(document: DocumentInfo, settings: Settings): Decision {
@@ -64,7 +76,7 @@ export function unwantedByName(ref: ItemRef, settings: Settings): Reason | undef
 export function jobsByName(ref: ItemRef, settings: Settings): readonly string[] | undefined {
   const jobs = new Set<string>();
   for (const document of ref.documents ?? []) {
-    const wanted = wantedOf(document, settings);
+    const wanted = judgementOf(document, settings);
     if (!wanted.wanted) continue;
     if (wanted.job === undefined) return undefined;
     jobs.add(wanted.job);

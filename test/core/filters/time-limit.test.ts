@@ -21,7 +21,7 @@ describe('a pattern that backtracks without bound', () => {
   ])('is cut off, and says so: %s', (pattern, name) => {
     const filter = nameFilter(pattern, { timeLimitMs: 5 });
     const error = thrownBy(() => filter.decide({ name }));
-    expect(error).toMatchObject({ code: 'PATTERN_TOO_SLOW', scope: 'system' });
+    expect(error).toMatchObject({ code: 'PATTERN_TOO_SLOW', scope: 'stale' });
     expect(error.message).toContain(pattern);
     expect(error.message).toContain('5 ms');
   });

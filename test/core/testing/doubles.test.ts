@@ -307,7 +307,11 @@ describe('the memory COLD', () => {
 describe('a delivery made by hand', () => {
   test('is called as its first document, and tells when it is disposed of', async () => {
     let disposed = 0;
-    const delivery = deliveryOf([memoryDocument('a.pdf', 'one')], { onDispose: () => void disposed++ });
+    const delivery = deliveryOf([memoryDocument('a.pdf', 'one')], {
+      onDispose: () => {
+        disposed += 1;
+      },
+    });
     expect(delivery.ref).toEqual({ id: 'a.pdf', version: '1', name: 'a.pdf' });
     await delivery[Symbol.asyncDispose]();
     expect(disposed).toBe(1);

@@ -13,6 +13,8 @@ export interface Surroundings {
   /** Called before every step that comes after an effect, at that very instant. */
   readonly observe: () => void;
   readonly tell: (what: string) => void;
+  /** Something happened that may leave a submission in doubt. */
+  readonly disturbed: () => void;
 }
 
 /** The steps of a process over all its lives, so that a story can name the one at which it dies. */
@@ -69,6 +71,7 @@ export class Actor {
   die(why: string): void {
     if (!this.#alive) return;
     this.#alive = false;
+    this.#around.disturbed();
     this.#around.tell(`${this.name} dies ${why}`);
     for (const then of this.#onDeath) then();
   }
@@ -107,6 +110,7 @@ export class Actor {
   }
 
   #freeze(ms: number, why: string): void {
+    this.#around.disturbed();
     this.#around.tell(`${this.name} stands still for ${String(ms)} ms ${why}`);
     this.#frozenUntil = Math.max(this.#frozenUntil, this.#around.time.now + ms);
   }

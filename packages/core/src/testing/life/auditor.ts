@@ -58,7 +58,7 @@ export class Auditor {
   readonly #faults = new Map<string, { count: number; final: boolean }>();
   /** Times that a process was lost that worked on this item and nothing else. */
   readonly #lostAlone = new Map<string, number>();
-  /** Submissions of which nobody but the COLD can know what became of them. */
+  /** Items of which a group was about to be placed. */
   readonly #begun = new Set<string>();
   /** What may make a submission's fate unknown: deaths, standstills, answers that were lost. */
   #disturbances = 0;
@@ -103,7 +103,9 @@ export class Auditor {
     this.#faults.set(name, { count: faults.count + 1, final: faults.final || final });
   }
 
-  lostAlone(name: string): void {
+  /** A process has lost an item that it worked on alone: it is dead, or something kept it from saying that it is not. */
+  lostAlone(name: string, isDead: boolean): void {
+    if (!isDead && this.#disturbances === 0) return;
     this.#lostAlone.set(name, (this.#lostAlone.get(name) ?? 0) + 1);
   }
 
@@ -282,8 +284,10 @@ export class Auditor {
     const { name } = item;
     const { policy, source } = this.#story;
     const faults = this.#faults.get(name) ?? { count: 0, final: false };
-    const atFault = faults.final || faults.count >= policy.attempts;
-    const inDoubt = this.#begun.has(name) && !this.#canTell(name);
+    // An attempt of which nobody knows what became counts as one.
+    const attempts = faults.count + (this.#mayRepeat(name) ? this.#disturbances : 0);
+    const atFault = faults.final || (faults.count > 0 && attempts >= policy.attempts);
+    const inDoubt = this.#mayRepeat(name);
     if (end === 'aside') {
       return reason?.code === 'PARTLY_UNWANTED' && source.after === 'remove' && !policy.discardUnwanted;
     }

@@ -1,8 +1,8 @@
 import { seededRandom, type SeededRandom } from '../random.js';
-import { BUSY_MS } from './play.js';
 import type { FaultyCall, Kind, Story, StoryEvent, StoryItem, StoryPolicy, StoryProcess, StorySource } from './story.js';
 
 const SECOND = 1_000;
+const BUSY_MS = 300 * SECOND;
 
 /** The story with this number. Each part draws from a stream of its own, so that one more draw here changes nothing there. */
 export function storyOf(seed: number): Story {
@@ -21,6 +21,7 @@ export function storyOf(seed: number): Story {
     processes: processesOf(random.fork('processes'), twoLaunchers, pop3),
     events: eventsOf(random.fork('events'), items, pop3),
     repair: random.fork('repair').chance(0.5) ? 'putBack' : 'retry',
+    busyMs: BUSY_MS,
   };
 }
 
@@ -47,7 +48,7 @@ function policyOf(random: SeededRandom): StoryPolicy {
     attempts: 1 + random.int(4),
     crashes: 2 + random.int(2),
     concurrency: random.pick([1, 2, 4, 8]),
-    leaseMs: random.pick([10, 20, 60]) * SECOND,
+    leaseMs: random.pick([20, 30, 60]) * SECOND,
     firstDelayMs: random.pick([1, 10]) * SECOND,
     maxDelayMs: 120 * SECOND,
   };

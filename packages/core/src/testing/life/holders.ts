@@ -4,11 +4,11 @@ import type { Actor } from './actor.js';
 export class Holders {
   readonly #holders = new Map<string, Actor>();
   readonly #held = new Map<Actor, Set<string>>();
-  readonly #onLostAlone: (item: string) => void;
+  readonly #onLostAlone: (item: string, by: Actor) => void;
   /** How often an item was taken, for whoever wants to know whether anything is still being done. */
   taken = 0;
 
-  constructor(onLostAlone: (item: string) => void) {
+  constructor(onLostAlone: (item: string, by: Actor) => void) {
     this.#onLostAlone = onLostAlone;
   }
 
@@ -16,7 +16,7 @@ export class Holders {
   take(item: string, actor: Actor, worksOnIt: boolean): void {
     this.taken++;
     const before = this.#holders.get(item);
-    if (before !== undefined && this.#held.get(before)?.size === 1) this.#onLostAlone(item);
+    if (before !== undefined && this.#held.get(before)?.size === 1) this.#onLostAlone(item, before);
     this.#holders.delete(item);
     if (!worksOnIt) return;
     this.#holders.set(item, actor);

@@ -1,6 +1,8 @@
 export type { Problem } from './auditor.js';
 export { storyOf } from './draw.js';
+export { memoryWorld, type MemoryWorldOptions } from './memory-world.js';
 export { play, type History, type PlayOptions, type WorldOptions } from './play.js';
+export type { LauncherBlocks } from './process.js';
 export { shrink } from './shrink.js';
 export type {
   FaultyCall,

@@ -2,22 +2,18 @@ import type { Clock } from '../../clock.js';
 import type { ItemRef } from '../../contracts/item.js';
 import type { Ledger } from '../../contracts/ledger.js';
 import { memoryLedger } from '../../ledger/memory.js';
-import { Launcher } from '../../launcher/launcher.js';
-import { seededRandom, type SeededRandom } from '../random.js';
-import { Actor, Steps, type Surroundings } from './actor.js';
+import { seededRandom } from '../random.js';
+import type { Surroundings } from './actor.js';
 import { Auditor, type Problem } from './auditor.js';
-import { poll, type Driven } from './driver.js';
 import { Holders } from './holders.js';
 import { memoryWorld } from './memory-world.js';
+import { outside } from './outside.js';
+import { Process, type LauncherBlocks, type Parts } from './process.js';
 import { Readers } from './readers.js';
-import type { Kind, Story, StoryEvent, StoryItem, StoryProcess } from './story.js';
+import type { Kind, Story, StoryEvent, StoryItem } from './story.js';
 import { LifeTime } from './time.js';
 import { Trouble } from './trouble.js';
-import { troubledLedger } from './troubled-ledger.js';
-import { troubledListener } from './troubled-listener.js';
-import { troubledSubmitter } from './troubled-submitter.js';
-import { groupingOf, noTemporaryFiles } from './wants.js';
-import type { LifeBlocks, LifeDocument, LifeProcess, LifeWorld } from './world.js';
+import type { LifeDocument, LifeProcess, LifeWorld } from './world.js';
 
 /** What a world is made with. */
 export interface WorldOptions {
@@ -33,7 +29,7 @@ export interface PlayOptions {
   /** The ledger that all processes share. Default: a memory ledger. */
   readonly ledger?: (story: Story, clock: Clock) => Promise<Ledger> | Ledger;
   /** Something put before a process's blocks: a guard that is broken on purpose, so that some history comes to harm. */
-  readonly wrap?: (blocks: LifeBlocks, story: Story, world: LifeWorld) => LifeBlocks;
+  readonly wrap?: (blocks: LauncherBlocks, around: { readonly story: Story; readonly world: LifeWorld }) => LauncherBlocks;
 }
 
 /** What came of a story. */
@@ -41,6 +37,8 @@ export interface History {
   readonly story: Story;
   /** None: everything that was promised was kept. */
   readonly problems: readonly Problem[];
+  /** The contents of all documents that came to the COLD, in order. */
+  readonly arrivals: readonly string[];
   /** What happened, a line each, with the time in seconds. */
   readonly log: readonly string[];
   /** Steps that the processes took. */
@@ -51,8 +49,6 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** How long everything of a story happens. */
-export const BUSY_MS = 5 * MINUTE;
 /** Longer than any lease, delay or wrong clock of a story. */
 const CALM_MS = 3 * HOUR;
 const ROUNDS = 60;
@@ -62,53 +58,64 @@ const ROUNDS = 60;
  * was rejected was put back. The same story always takes the same course.
  */
 export async function play(story: Story, options: PlayOptions = {}): Promise<History> {
-  const life = await Life.begin(story, options);
-  await life.play();
-  return life.history();
+  const machine = new Machine();
+  const ledger = await (options.ledger?.(story, machine.clock) ?? memoryLedger({ clock: machine.clock }));
+  try {
+    const shared = options.ledger === undefined ? ledger : outside(ledger, machine.time);
+    const make = options.world ?? memoryWorld;
+    const { time, clock } = machine;
+    const world = await make(story, { time, clock, ledger: () => Promise.resolve(shared) });
+    const life = new Life(story, machine, world, options);
+    await life.play();
+    await world.close();
+    return life.history();
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** The time, and a clock that can be wrong about it. */
+class Machine {
+  readonly time = new LifeTime(Date.UTC(2026, 0, 1));
+  readonly clock: Clock = {
+    now: () => this.time.now + this.offset,
+    sleep: (ms) => this.time.sleep(ms),
+  };
+  offset = 0;
 }
 
 class Life {
   readonly #story: Story;
-  readonly #options: PlayOptions;
-  readonly #time = new LifeTime(Date.UTC(2026, 0, 1));
+  readonly #machine: Machine;
+  readonly #time: LifeTime;
+  readonly #world: LifeWorld;
+  readonly #wrap: PlayOptions['wrap'];
+  readonly #auditor: Auditor;
   readonly #trouble: Trouble;
+  readonly #holders: Holders;
   readonly #readers = new Readers();
-  readonly #holders = new Holders((item) => { this.#auditor.lostAlone(item); });
   readonly #queue: ItemRef[] = [];
   readonly #processes: Process[] = [];
   readonly #log: string[] = [];
   readonly #revisions = new Map<string, number>();
-  readonly #startedAt = this.#time.now;
-  #offset = 0;
-  #world!: LifeWorld;
-  #auditor!: Auditor;
+  readonly #startedAt: number;
 
-  private constructor(story: Story, options: PlayOptions) {
+  constructor(story: Story, machine: Machine, world: LifeWorld, { wrap }: PlayOptions) {
     this.#story = story;
-    this.#options = options;
-    this.#trouble = new Trouble(this.#time, story.items);
-  }
-
-  static async begin(story: Story, options: PlayOptions): Promise<Life> {
-    const life = new Life(story, options);
-    await life.#enter();
-    return life;
-  }
-
-  async #enter(): Promise<void> {
-    const clock: Clock = {
-      now: () => this.#time.now + this.#offset,
-      sleep: (ms) => this.#time.sleep(ms),
-    };
-    const ledger = await (this.#options.ledger?.(this.#story, clock) ?? memoryLedger({ clock }));
-    const make = this.#options.world ?? memoryWorld;
-    this.#world = await make(this.#story, { time: this.#time, clock, ledger: () => Promise.resolve(ledger) });
-    this.#auditor = new Auditor(this.#story, this.#world);
+    this.#machine = machine;
+    this.#time = machine.time;
+    this.#startedAt = machine.time.now;
+    this.#world = world;
+    this.#wrap = wrap;
+    this.#auditor = new Auditor(story, world);
+    this.#trouble = new Trouble(machine.time, story.items);
+    this.#holders = new Holders((item, by) => { this.#auditor.lostAlone(item, !by.alive); });
   }
 
   history(): History {
     const steps = this.#processes.reduce((sum, p) => sum + p.steps.count, 0);
-    return { story: this.#story, problems: this.#auditor.problems, log: this.#log, steps };
+    const arrivals = this.#world.cold.arrivals().map(({ content }) => content);
+    return { story: this.#story, problems: this.#auditor.problems, arrivals, log: this.#log, steps };
   }
 
   async play(): Promise<void> {
@@ -120,7 +127,7 @@ class Life {
       this.#processes.push(new Process(process, random.fork(process.name), this.#surroundings(), this.#parts()));
     }
     const lives = this.#processes.map((process) => process.live());
-    await this.#time.run(this.#time.sleep(BUSY_MS), BUSY_MS);
+    await this.#time.run(this.#time.sleep(this.#story.busyMs), this.#story.busyMs);
 
     for (const process of this.#processes) process.stop();
     if (!(await this.#ends('the end of the last poll', Promise.all(lives)))) return;
@@ -128,7 +135,6 @@ class Life {
     if (!(await this.#ends('the repair', this.#repair()))) return;
     if (!(await this.#calm())) return;
     this.#auditor.conclude();
-    await this.#world.close();
   }
 
   // ── what happens ──
@@ -179,7 +185,7 @@ class Life {
         this.#trouble.order(event.on, event.done);
         return true;
       case 'jump':
-        this.#offset += event.ms;
+        this.#machine.offset += event.ms;
         this.#auditor.disturbed();
         return true;
       case 'eat':
@@ -213,7 +219,9 @@ class Life {
     this.#revisions.set(item.name, revision);
     return item.documents.map((kind, index) => {
       const name = `${item.name}-${String(index)}.${kind}`;
-      return { name, content: `${name}#${String(revision)}`.padEnd(28, '.') };
+      const mark = `#${String(revision)}`;
+      // At both ends, so that two halves never make a whole.
+      return { name, content: `${name}${mark}`.padEnd(24, '.') + mark.padStart(4, '.') };
     });
   }
 
@@ -264,14 +272,14 @@ class Life {
   #surroundings(): Surroundings {
     return {
       time: this.#time,
-      offset: () => this.#offset,
+      offset: () => this.#machine.offset,
       observe: () => { this.#auditor.observe(); },
       tell: (what) => { this.#tell(what); },
+      disturbed: () => { this.#auditor.disturbed(); },
     };
   }
 
   #parts(): Parts {
-    const { wrap } = this.#options;
     return {
       story: this.#story,
       time: this.#time,
@@ -281,130 +289,13 @@ class Life {
       holders: this.#holders,
       queue: this.#queue,
       tell: (what) => { this.#tell(what); },
-      enter: async (process) => {
-        const blocks = await this.#world.enter(process);
-        return wrap === undefined ? blocks : wrap(blocks, this.#story, this.#world);
-      },
+      enter: (process) => this.#world.enter(process),
+      wrap: (blocks) => this.#wrap?.(blocks, { story: this.#story, world: this.#world }) ?? blocks,
     };
   }
 
   #tell(what: string): void {
     this.#log.push(`${((this.#time.now - this.#startedAt) / SECOND).toFixed(1).padStart(8)}  ${what}`);
-  }
-}
-
-interface Parts {
-  readonly story: Story;
-  readonly time: LifeTime;
-  readonly trouble: Trouble;
-  readonly auditor: Auditor;
-  readonly readers: Readers;
-  readonly holders: Holders;
-  readonly queue: ItemRef[];
-  readonly tell: (what: string) => void;
-  readonly enter: (process: LifeProcess) => Promise<LifeBlocks>;
-}
-
-/** A process and whoever starts it again. */
-class Process {
-  readonly steps: Steps;
-  readonly #of: StoryProcess;
-  readonly #random: SeededRandom;
-  readonly #around: Surroundings;
-  readonly #parts: Parts;
-  #lives = 0;
-  #now: Promise<Driven> | undefined;
-  #stopped = false;
-  #isCalm = false;
-
-  constructor(of: StoryProcess, random: SeededRandom, around: Surroundings, parts: Parts) {
-    this.#of = of;
-    this.#random = random;
-    this.#around = around;
-    this.#parts = parts;
-    this.steps = new Steps(of);
-  }
-
-  get name(): string {
-    return this.#of.name;
-  }
-
-  /** Polls again and again until it is stopped. */
-  async live(): Promise<void> {
-    const { time } = this.#parts;
-    await time.sleep(this.#of.at);
-    while (!this.#stopped) {
-      await this.pollOnce();
-      await time.sleep(this.#of.everyMs);
-    }
-  }
-
-  stop(): void {
-    this.#stopped = true;
-  }
-
-  /** It neither dies nor stands still by itself any more, and has the configuration that all have. */
-  calm(): void {
-    this.steps.dies.clear();
-    this.steps.freezes.clear();
-    if (!this.#of.regroups || this.#isCalm) return;
-    this.#isCalm = true;
-    this.#now = undefined;
-  }
-
-  async pollOnce(): Promise<void> {
-    await this.#alive((driven) => poll(this.#of.drive, driven));
-  }
-
-  async retryRejected(item: string): Promise<void> {
-    await this.#alive(async ({ launcher }) => void (await launcher.retryRejected({ name: item })));
-  }
-
-  /** What a process does, up to its end or its death; after which there is another one. */
-  async #alive(act: (driven: Driven) => Promise<void>): Promise<void> {
-    const driven = await (this.#now ??= this.#start());
-    await Promise.race([act(driven), driven.actor.death]);
-    if (driven.actor.alive) return;
-    this.#parts.auditor.disturbed();
-    this.#now = undefined;
-    await this.#parts.time.sleep(this.#of.restartMs);
-  }
-
-  async #start(): Promise<Driven> {
-    const { story, trouble, auditor, readers, holders, queue, tell } = this.#parts;
-    const { launcher: id, takes, regroups } = this.#of;
-    const life = ++this.#lives;
-    const random = this.#random.fork(`life ${String(life)}`);
-    const actor = new Actor(this.#of, this.steps, random.fork('steps'), this.#around);
-    const blocks = await this.#parts.enter(actor);
-    actor.whenDead(blocks.died);
-    const watched = { actor, trouble, auditor, readers };
-    const { inDoubt, unwanted, discardUnwanted, attempts, crashes, concurrency, leaseMs, firstDelayMs, maxDelayMs } = story.policy;
-    const launcher = new Launcher({
-      id,
-      listener: troubledListener(blocks.listener, watched),
-      submitter: troubledSubmitter(blocks.submitter, watched),
-      ledger: troubledLedger(blocks.ledger, { actor, trouble, holders }),
-      filter: noTemporaryFiles,
-      grouper: groupingOf(takes, regroups && !this.#isCalm && life % 2 === 0),
-      clock: actor.clock,
-      random: random.fork('launcher').next,
-      inDoubt,
-      unwanted,
-      discardUnwanted,
-      attempts,
-      crashes,
-      concurrency,
-      leaseMs,
-      firstDelayMs,
-      maxDelayMs,
-    });
-    launcher.on('failed', ({ ref, reason }) => { tell(`${actor.name}: ${ref.name} fails: ${reason.code}`); });
-    launcher.on('submitted', ({ ref, job }) => { tell(`${actor.name}: ${ref.name} is in job ${job}`); });
-    launcher.on('settled', ({ ref, end, how }) => { tell(`${actor.name}: ${ref.name} is settled: ${end}, ${how}`); });
-    launcher.on('doubt', ({ ref, found }) => { tell(`${actor.name}: ${ref.name} was in doubt: ${found}`); });
-    launcher.on('ended', ({ ref, end, reason }) => { tell(`${actor.name}: ${ref.name} ends: ${end}${reason === undefined ? '' : `, ${reason.code}`}`); });
-    return { launcher, actor, random: random.fork('queue'), queue, auditor, tell };
   }
 }
 

@@ -120,6 +120,8 @@ export interface Story {
   readonly events: readonly StoryEvent[];
   /** How rejected items get another chance at the end: by hand, or by `retryRejected()`. */
   readonly repair: 'putBack' | 'retry';
+  /** How long things happen, in milliseconds; then all is calm. */
+  readonly busyMs: number;
 }
 
 /** The COLD job that takes a kind of document. */

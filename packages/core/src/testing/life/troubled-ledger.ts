@@ -5,14 +5,24 @@ import type { Holders } from './holders.js';
 import type { Trouble } from './trouble.js';
 import { itemOf } from './world.js';
 
+export interface LedgerSurroundings {
+  readonly actor: Actor;
+  readonly trouble: Trouble;
+  readonly holders: Holders;
+  readonly onFailedWrite: () => void;
+}
+
 /** A ledger with a step on either side of each call, which can be locked by somebody else, or lose its answer. */
 export function troubledLedger(
   ledger: Ledger,
-  { actor, trouble, holders }: { readonly actor: Actor; readonly trouble: Trouble; readonly holders: Holders },
+  { actor, trouble, holders, onFailedWrite }: LedgerSurroundings,
 ): Ledger {
   const call = async <T>(name: string, act: () => Promise<T>): Promise<T> => {
     await actor.step(`before ${name}`);
-    if (trouble.is('ledger')) throw busy();
+    if (trouble.is('ledger')) {
+      onFailedWrite();
+      throw busy();
+    }
     const result = await act();
     await actor.step(`after ${name}`);
     return result;
@@ -39,6 +49,7 @@ export function troubledLedger(
       const name = changes.length === 0 ? 'renewal' : changes.map(({ type }) => type).join(', ');
       return await call(`${name} of ${claim.item.name}`, async () => {
         const fault = trouble.strikes('write');
+        if (fault !== undefined) onFailedWrite();
         if (fault === 'before') throw busy();
         const letGo = () => {
           holders.letGo(itemOf(claim.item.name), actor);

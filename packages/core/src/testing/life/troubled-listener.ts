@@ -48,25 +48,19 @@ function troubledSession(session: Session, listener: Listener, { actor, trouble,
       refuseIfDown(trouble, 'open', listener);
       const name = itemOf(ref.name);
       if (trouble.is(`item ${name}`)) throw new LanceurError('GONE', { name: ref.name });
-      if (trouble.kills(name)) actor.die(`as it opens ${name}`);
       if (trouble.strikes('open') !== undefined) throw failed('open', listener);
-      const fails = trouble.fails(name, 'open');
-      if (fails !== undefined) {
+      const done = readers.begin(name, actor);
+      try {
+        const delivery = await actor.living(() => session.open(ref, wants, options));
+        if (trouble.kills(name)) actor.die(`as it opens ${name}`);
+        const fails = trouble.fails(name, 'open');
+        if (fails === undefined) return await actor.living(() => Promise.resolve(read(delivery, done)));
         auditor.faulty(name, fails.final);
-        const why = 'the story wants it so';
-        throw fails.final
-          ? new LanceurError('EXPAND_FAILED', { name, why })
-          : new LanceurError('DOCUMENT_UNREADABLE', { name, why });
+        throw openingFailed(name, fails.final);
+      } catch (error) {
+        done();
+        throw error;
       }
-      return await actor.living(async () => {
-        const done = readers.begin(name, actor);
-        try {
-          return read(await session.open(ref, wants, options), done);
-        } catch (error) {
-          done();
-          throw error;
-        }
-      });
     },
     async settle(batch) {
       refuseIfDown(trouble, 'settle', listener);
@@ -88,6 +82,13 @@ async function restored(session: Session, refs: readonly ItemRef[], auditor: Aud
   const back = (await session.restore?.(refs)) ?? [];
   for (const { name } of back) auditor.putBack(itemOf(name));
   return back;
+}
+
+function openingFailed(name: string, final: boolean): LanceurError {
+  const why = 'the story wants it so';
+  return final
+    ? new LanceurError('EXPAND_FAILED', { name, why })
+    : new LanceurError('DOCUMENT_UNREADABLE', { name, why });
 }
 
 /** What could not be seen is gone for the one who looks. */

@@ -20,6 +20,7 @@ export function troubledSubmitter(submitter: ColdSubmitter, { trouble, auditor }
       const receipt = await submitter.submit(group, {
         ...options,
         async beforePlacing(sent) {
+          auditor.places(item);
           await options.beforePlacing?.(sent);
           const fails = trouble.fails(item, 'submit');
           if (fails !== undefined) {
@@ -28,7 +29,6 @@ export function troubledSubmitter(submitter: ColdSubmitter, { trouble, auditor }
           }
           if (fault === 'before') throw new LanceurError('TARGET_FAILED', { job, why: 'the story wants it so' }, { job });
           refuseIfDown(trouble, job);
-          auditor.places(item);
         },
       });
       if (fault !== 'after') return receipt;

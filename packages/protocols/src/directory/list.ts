@@ -3,7 +3,7 @@ import { folded, LanceurError, reason, type DocumentInfo, type ItemRef, type Rea
 import type { SeenItem } from './completeness/completeness.js';
 import { itemError, sourceError } from './faults.js';
 import { errorCode, isMissing, type FileStat, type FolderEntry } from './file-system/file-system.js';
-import { joinId, keyOf, nameOf, stemOf, totalSize, versionOf, versionOfAll, type FoundFile } from './ids.js';
+import { joinId, keyOf, nameOf, parentOf, stemOf, totalSize, versionOf, versionOfAll, type FoundFile } from './ids.js';
 import { pathKey, type Settings } from './options.js';
 import { probe, type Probe } from './probe.js';
 import { Sightings, type Sighting } from './sightings.js';
@@ -42,6 +42,8 @@ export class Listing {
   #sightings: Sightings | undefined;
   /** Files that belong to an item that is captured in part. */
   #held: ReadonlySet<string> = new Set();
+  /** Ids of what is captured: their done-files are spoken for. */
+  #captured: readonly string[] = [];
   /** Names of files in the folder that is being listed, where a completeness may ask for them. */
   #names: ReadonlySet<string> = new Set();
   /** Done-files in that folder whose documents are there. */
@@ -60,8 +62,9 @@ export class Listing {
       const { dev } = await fs.stat(root, { follow: true });
       const sightings = await Sightings.read(this.#memory);
       this.#sightings = sightings;
-      const taken = await readTaken(this.#settings);
+      const { items: taken } = await readTaken(this.#settings);
       this.#held = heldFiles(taken);
+      this.#captured = [...taken.values()].map(({ id }) => id);
       for (const captured of taken.values()) yield await refOfCaptured(this.#settings, captured);
 
       let unlisted: unknown;
@@ -131,7 +134,8 @@ export class Listing {
     }
     if (together === undefined) return;
     this.#names = new Set(together.filter((e) => e.stat?.kind === 'file').map((e) => pathKey(e.name)));
-    this.#announced = new Set(together.flatMap((e) => this.#doneFilesOf(e)).map(pathKey));
+    const captured = this.#captured.filter((id) => parentOf(id) === folder).flatMap((id) => complete.doneFilesOf?.(nameOf(id)) ?? []);
+    this.#announced = new Set([...together.flatMap((e) => this.#doneFilesOf(e)), ...captured].map(pathKey));
     yield together.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 

@@ -46,7 +46,11 @@ export class Settling {
 
   /** A captured item, if an earlier attempt, or another process before it died, has left it so. */
   async captured(ref: ItemRef): Promise<Captured | undefined> {
-    this.#taken ??= await readTaken(this.#settings);
+    if (this.#taken === undefined) {
+      const { items, spent } = await readTaken(this.#settings);
+      for (const folder of spent) await removeManifest(this.#mover, folder);
+      this.#taken = items;
+    }
     return this.#taken.get(keyOf(ref));
   }
 
@@ -87,15 +91,16 @@ export class Settling {
     if (captured.state === 'captured') {
       await completeCapture(this.#settings, this.#mover, captured);
       const found = await this.#find(ref, captured);
-      if (found === 'gone') return found;
+      if (found === 'gone') return await this.#lost(captured);
       if (found === 'changed' || !(await this.#isWhatWasSent(found, settlement))) {
         await this.release(captured);
         return 'changed';
       }
     }
+    // Before the item: a crash in between leaves something captured that says what is still to be done.
+    await this.#disposeOfDoneFiles(ref, this.#targetFor(ref));
     const how = await this.#dispose(captured, settlement);
     this.#taken?.delete(keyOf(ref));
-    await this.#disposeOfDoneFiles(ref, this.#targetFor(ref));
     return how;
   }
 
@@ -125,6 +130,13 @@ export class Settling {
       if ((await digestOf(this.#settings, { path: file.full, name: file.name, stat: file.stat })) !== handed.sha256) return false;
     }
     return true;
+  }
+
+  /** Somebody has deleted it, or a part of it, where it was captured: what is left of it goes back. */
+  async #lost(captured: Captured): Promise<How> {
+    if (captured.manifest !== undefined) await putBack(this.#settings, this.#mover, captured);
+    this.#taken?.delete(keyOf(captured));
+    return 'gone';
   }
 
   // ── leaving ───────────────────────────────────────────────────────────────────────────────────────────
@@ -228,7 +240,12 @@ export class Settling {
     let captured = await this.captured(ref);
     if (captured !== undefined) await completeCapture(settings, this.#mover, captured);
     const found = await this.#find(ref, captured);
-    if (found === 'gone') return (await isQuarantined(settings, settlement, end)) ? 'removed' : 'gone';
+    if (found === 'gone') {
+      if (captured !== undefined) await this.#lost(captured);
+      if (!(await isQuarantined(settings, settlement, end))) return 'gone';
+      await this.#disposeOfDoneFiles(ref, folderFor(settings, end));
+      return 'removed';
+    }
     if (found === 'changed') {
       if (captured !== undefined) await this.release(captured);
       return 'changed';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fingerprintOf, type End } from '@lanceur/core';
-import { isMissing, isThere } from './file-system/file-system.js';
+import { isMissing, isThere, type FileSystem } from './file-system/file-system.js';
 import { keyOf } from './ids.js';
 import type { Settings } from './options.js';
 
@@ -66,22 +66,25 @@ export function leavingMark(captured: Captured, state: 'leaving' | 'leavingInPar
 /** What lies in a manifest's folder beside the item. */
 export const OWN_NAMES: ReadonlySet<string> = new Set([MANIFEST, `${MANIFEST}.part`, ...Object.values(MARKS)]);
 
-/** All that is captured, by key. */
-export async function readTaken(settings: Settings): Promise<Map<string, Captured>> {
+/** All that is captured, by key; and folders of manifests that are empty but for what says that they were dealt with. */
+export async function readTaken(settings: Settings): Promise<{ readonly items: Map<string, Captured>; readonly spent: readonly string[] }> {
   const folder = takenFolder(settings);
-  const all = new Map<string, Captured>();
+  const items = new Map<string, Captured>();
+  const spent: string[] = [];
   try {
     for await (const entries of settings.fs.list(folder)) {
       for (const { name, stat } of entries) {
         const full = path.join(folder, name);
-        const captured = name.startsWith('m~') && stat?.kind === 'folder' ? await readManifest(settings, full) : parsed(name, full);
-        if (captured !== undefined) all.set(keyOf(captured), captured);
+        const isManifest = name.startsWith('m~') && stat?.kind === 'folder';
+        const captured = isManifest ? await readManifest(settings, full) : parsed(name, full);
+        if (captured === 'spent') spent.push(full);
+        else if (captured !== undefined) items.set(keyOf(captured), captured);
       }
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  return all;
+  return { items, spent };
 }
 
 function parsed(name: string, full: string): Captured | undefined {
@@ -95,18 +98,24 @@ function parsed(name: string, full: string): Captured | undefined {
   }
 }
 
-/** `undefined` if there is none yet, so that nothing has moved either. */
-async function readManifest({ fs }: Settings, folder: string): Promise<Captured | undefined> {
+/** `undefined` if there is none yet, so that nothing has moved either; `spent` if there is none any more. */
+async function readManifest({ fs }: Settings, folder: string): Promise<Captured | 'spent' | undefined> {
   try {
     const bytes = await fs.read(path.join(folder, MANIFEST), 0, 16 * 1024 * 1024);
     const manifest = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
     const captured: Captured = { id: manifest.id, version: manifest.version, state: 'captured', path: folder, manifest };
-    for (const state of ['leaving', 'leavingInPart'] as const) {
-      if (await isThere(fs, leavingMark(captured, state))) return { ...captured, state };
-    }
-    return captured;
+    const state = await stateOf(fs, folder);
+    return { ...captured, state };
   } catch (error) {
-    if (isMissing(error) || error instanceof SyntaxError) return undefined;
+    if (isMissing(error)) return (await stateOf(fs, folder)) === 'captured' ? undefined : 'spent';
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+async function stateOf(fs: FileSystem, folder: string): Promise<Captured['state']> {
+  for (const state of ['leaving', 'leavingInPart'] as const) {
+    if (await isThere(fs, path.join(folder, MARKS[state]))) return state;
+  }
+  return 'captured';
 }

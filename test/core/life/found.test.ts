@@ -1,6 +1,6 @@
 // What simulated lives have found, each as short as it can be told.
 import { describe, expect, test } from 'vitest';
-import { LanceurError, toJob, type Ledger } from '@lanceur/core';
+import { byExtension, LanceurError, toJob, type ItemRef, type Ledger } from '@lanceur/core';
 import { bench } from '../launcher/bench.js';
 import { but } from './but.js';
 
@@ -69,5 +69,23 @@ describe('an item that another launcher has begun, and that is not listed', () =
     await another({ id: 'other', attempts: 1 }).run();
     expect(await record('a.pdf')).toMatchObject({ state: 'open', launcher: 'launcher', attempts: 1 });
     expect(cold.arrivals).toEqual([]);
+  });
+});
+
+describe('an item that was rejected and removed while another launcher still had it listed', () => {
+  test('stays rejected although that launcher looks at it, and can be retried', async () => {
+    const { launcher, another, source, cold } = bench({ attempts: 1, grouper: byExtension({ pdf: '87' }) });
+    source.put({ name: 'a.pdf' });
+    const other = another({ id: 'other', grouper: byExtension({ xml: '12' }) });
+    const listed: ItemRef[] = [];
+    for await (const ref of launcher.list()) listed.push(ref);
+    source.failNext('open', new LanceurError('DOCUMENT_UNREADABLE', { name: 'a.pdf', why: 'it is locked' }));
+    await launcher.run();
+    expect(source.quarantine).toHaveLength(1);
+
+    await other.process(listed[0]!);
+    expect(await launcher.retryRejected()).toEqual({ reopened: 1, restored: 1 });
+    await launcher.run();
+    expect(cold.arrivals).toHaveLength(1);
   });
 });

@@ -137,7 +137,7 @@ class ItemWork {
     if (this.#ref.notReady !== undefined) return await this.#leave(this.#ref.notReady);
     if (planned === undefined) {
       const unwanted = unwantedByName(this.#ref, this.#settings);
-      if (unwanted !== undefined) return await this.#nothingWanted(unwanted);
+      if (unwanted !== undefined) return await this.#unwantedByName(unwanted);
     } else {
       const blocked = planned
         .filter((s) => s.state === 'planned')
@@ -263,6 +263,13 @@ class ItemWork {
     throw new LanceurError('INTERNAL', {
       why: 'the grouper gave groups with the same key, without documents, or with documents that are not in the delivery, once each',
     });
+  }
+
+  /** Unopened, so that an item which only seems to be back stays settled as it was. */
+  async #unwantedByName(why: Reason): Promise<Worked> {
+    if (this.#item.was === undefined || this.#settings.unwanted !== 'leave') return await this.#nothingWanted(why);
+    await this.#lease.write({ type: 'voided', reason: why });
+    return this.#left(why);
   }
 
   async #nothingWanted(why: Reason): Promise<Worked> {

@@ -1,4 +1,4 @@
-import type { Claim, Ledger } from '../../contracts/ledger.js';
+import type { Change, Claim, Ledger } from '../../contracts/ledger.js';
 import { LanceurError } from '../../errors.js';
 import type { Actor } from './actor.js';
 import type { Holders } from './holders.js';
@@ -11,6 +11,8 @@ export interface LedgerSurroundings {
   readonly holders: Holders;
   readonly onFailedWrite: () => void;
 }
+
+const ENDS: ReadonlySet<Change['type']> = new Set(['released', 'settled', 'skipped', 'voided']);
 
 /** A ledger with a step on either side of each call, which can be locked by somebody else, or lose its answer. */
 export function troubledLedger(
@@ -46,6 +48,8 @@ export function troubledLedger(
       });
     },
     async write(claim, changes, leaseMs) {
+      // It is done with the item, whether the ledger takes note of it or not.
+      if (changes.some(({ type }) => ENDS.has(type))) holders.letGo(itemOf(claim.item.name), actor);
       const name = changes.length === 0 ? 'renewal' : changes.map(({ type }) => type).join(', ');
       return await call(`${name} of ${claim.item.name}`, async () => {
         const fault = trouble.strikes('write');

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -234,14 +235,15 @@ describe('whether the owner of a folder lives', () => {
   });
 
   test.runIf(isLinux)('is no where it has ended, and its parent has not asked after it', async () => {
-    // The shell becomes `sleep`, which never asks after the child that the shell had.
-    const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    // The shell becomes `sleep`, which never asks after the child that the shell had; only then does the child end.
+    const script = 'cat <&3 >/dev/null & echo $!; exec sleep 60';
+    const parent = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] });
     children.push(parent);
-    const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
-    const fields = async () =>
-      (await readFile(`/proc/${line}/stat`, 'utf8')).replace(/^.*\) /su, '').split(' ');
+    const [line] = (await once(createInterface(parent.stdio[1]!), 'line')) as [string];
+    const read = (pid: string, file: string) => readFile(`/proc/${pid}/${file}`, 'utf8');
+    while ((await read(String(parent.pid), 'comm')) !== 'sleep\n') await turn();
+    (parent.stdio[3] as Writable).end();
+    const fields = async () => (await read(line, 'stat')).replace(/^.*\) /su, '').split(' ');
     while ((await fields())[0] !== 'Z') await turn();
     const start = (await fields())[19] ?? '';
     expect(await other({ pid: Number(line), start })).toBe('dead');

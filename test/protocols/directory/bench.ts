@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import path from 'node:path';
-import type { ItemRef, Listener, Session, Settled, Settlement } from '@lanceur/core';
+import type { Clock, ItemRef, Listener, Session, Settled, Settlement } from '@lanceur/core';
 import { sentOf } from '@lanceur/core/testing';
 import { directory, type DirectoryOptions } from '@lanceur/protocols/directory';
 import { onTestFinished } from 'vitest';
@@ -108,4 +109,17 @@ export async function settleOne(session: Session, settlement: Settlement): Promi
   const [settled] = await session.settle([settlement]);
   if (settled === undefined) throw new Error('it was not answered');
   return settled;
+}
+
+/** Pauses take no time and are noted; deadlines, which are sleeps that can be called off, never come. */
+export function hastyClock(): { readonly clock: Clock; readonly slept: readonly number[] } {
+  const slept: number[] = [];
+  const clock: Clock = {
+    now: () => Date.now(),
+    async sleep(ms, signal) {
+      if (signal === undefined) slept.push(ms);
+      else if (!signal.aborted) await once(signal, 'abort');
+    },
+  };
+  return { clock, slept };
 }

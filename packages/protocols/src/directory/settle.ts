@@ -64,6 +64,7 @@ export class Settling {
   async #settled(settlement: Settlement): Promise<Settled> {
     const { ref, end } = settlement;
     try {
+      if (!isInside(this.#settings, ref)) return { ref, how: 'gone' };
       const how = end === 'accept' ? await this.#accept(settlement) : await this.#setApart(settlement, end);
       return { ref, how };
     } catch (error) {
@@ -302,6 +303,16 @@ export class Settling {
     } catch (error) {
       throw sourceError(root, error);
     }
+  }
+}
+
+/** Whether its id names a place in the source at all. */
+function isInside({ root, work }: Settings, { id }: ItemRef): boolean {
+  try {
+    pathOf(root, id, work);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -117,6 +117,13 @@ describe('a spool', () => {
     },
   );
 
+  test.runIf(isWindows).each(['\\spool', '/spool', 'C:spool'])(
+    'is never at %j, which is on another drive whenever the current one is another',
+    async (path) => {
+      await expect(openSpool(path)).rejects.toThrow(code('INVALID_OPTION'));
+    },
+  );
+
   test('is not made in a folder that is not there, such as a drive that is not mounted', async () => {
     await expect(openSpool(join(base, 'not', 'mounted'))).rejects.toThrow(code('SPOOL_FAILED'));
     expect(await readdir(base)).toEqual([]);

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, parse } from 'node:path';
 import type { UsedFolder } from '../contracts/listener.js';
 import { LanceurError, messageOf } from '../errors.js';
 import { folderNameOf, lifeOf, ownerOf, thisProcess, type Owner } from './owner.js';
@@ -53,7 +53,7 @@ const PATIENTLY = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 
  */
 export async function openSpool(path: string, options: SpoolOptions = {}): Promise<Spool> {
   const keepFree = options.keepFree ?? KEEP_FREE;
-  if (!isAbsolute(path)) {
+  if (!isWhole(path)) {
     throw new LanceurError('INVALID_OPTION', {
       option: 'spool',
       expected: 'an absolute path on a local disk',
@@ -113,6 +113,11 @@ export async function openSpool(path: string, options: SpoolOptions = {}): Promi
       await remove(own);
     },
   };
+}
+
+/** Absolute, and on Windows with its drive: `\\spool` is on whichever drive is the current one. */
+function isWhole(path: string): boolean {
+  return isAbsolute(path) && (process.platform !== 'win32' || parse(path).root.length > 1);
 }
 
 /** Not with its parents: where a drive is not mounted, its documents must not fill the disk below. */

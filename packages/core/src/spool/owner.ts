@@ -24,14 +24,17 @@ export type Life = 'alive' | 'dead' | 'unknown';
 
 const NAME = /^lanceur-([0-9a-f]{8})-([0-9a-f]{8})-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{8}$/u;
 const NOT_TOLD = '00000000';
+/** On Windows, `/proc` is a folder that anybody may have made. */
+const HAS_PROC = process.platform === 'linux';
 
 /** This process. */
 export async function thisProcess(): Promise<Owner> {
-  const told = async (what: Promise<string>) => what.then(short, () => NOT_TOLD);
+  const told = async (what: () => Promise<string>) =>
+    HAS_PROC ? what().then(short, () => NOT_TOLD) : NOT_TOLD;
   return {
     host: short(hostname()),
-    boot: await told(readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
-    namespace: await told(readlink('/proc/self/ns/pid')),
+    boot: await told(() => readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
+    namespace: await told(() => readlink('/proc/self/ns/pid')),
     pid: process.pid,
     start: (await statOf(process.pid))?.start ?? '0',
   };
@@ -76,6 +79,7 @@ interface Stat {
 }
 
 async function statOf(pid: number): Promise<Stat | undefined> {
+  if (!HAS_PROC) return undefined;
   const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
   // The second field is the program's name in parentheses, which may hold anything, also parentheses and blanks.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
+import { open, stat } from 'node:fs/promises';
+import { virtualClock } from '@lanceur/core/testing';
+import { threadFileSystem, type FileSystem } from '@lanceur/protocols/directory';
+import { expect, test } from 'vitest';
+import { bench, find, list, listed, using } from './bench.js';
+import { realFileSystem } from './interposed.js';
+
+/** A file system whose next call of a kind hangs until it is let go. */
+function hanging(kind: 'stat' | 'open'): { readonly fs: FileSystem; hang(): void; letGo(): void; readonly reached: Promise<void>; readonly returned: Promise<void>; readonly calls: () => number } {
+  let hangs = false;
+  let calls = 0;
+  let letGo = () => {};
+  let reached = () => {};
+  let done = () => {};
+  const free = new Promise<void>((resolve) => { letGo = resolve; });
+  const arrived = new Promise<void>((resolve) => { reached = resolve; });
+  const returned = new Promise<void>((resolve) => { done = resolve; });
+  const maybe = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+    calls++;
+    if (hangs && name === kind) {
+      hangs = false;
+      reached();
+      await free;
+      return await call().finally(done);
+    }
+    return await call();
+  };
+  const fs: FileSystem = {
+    ...realFileSystem,
+    stat: (path, o) => maybe('stat', () => realFileSystem.stat(path, o)),
+    open: (path, ahead) => maybe('open', () => realFileSystem.open(path, ahead)),
+  };
+  return { fs, hang: () => { hangs = true; }, letGo: () => { letGo(); }, reached: arrived, returned, calls: () => calls };
+}
+
+test('a call that never returns is SOURCE_STALLED after its deadline, and nothing else is tried until it returns', async () => {
+  const b = await bench({ stallMs: 10_000 });
+  await b.write('a.pdf');
+  const clock = virtualClock();
+  const h = hanging('stat');
+  const listener = b.listener({ fs: h.fs, clock });
+  h.hang();
+  const first = expect(listener.connect()).rejects.toMatchObject({ code: 'SOURCE_STALLED', scope: 'source', transient: true });
+  const waiting = expect(listener.connect()).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
+  await h.reached;
+  await clock.advance(9999);
+  expect(listener.health?.()).toBeUndefined();
+  await clock.advance(1);
+  await Promise.all([first, waiting]);
+
+  const calls = h.calls();
+  await clock.advance(50_000);
+  await expect(listener.connect()).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
+  expect(listener.health?.()).toMatchObject({ code: 'SOURCE_STALLED', data: { seconds: 60 } });
+  expect(h.calls()).toBe(calls);
+
+  h.letGo();
+  await h.returned;
+  await new Promise(setImmediate);
+  expect((await list(listener)).map((r) => r.id)).toEqual(['a.pdf']);
+  expect(listener.health?.()).toBeUndefined();
+});
+
+test('a file that is opened too late is closed, not leaked', async () => {
+  const b = await bench({ stallMs: 10_000 });
+  await b.write('a.pdf', Buffer.alloc(1_000_000));
+  const clock = virtualClock();
+  const h = hanging('open');
+  let closed: () => void = () => {};
+  const wasClosed = new Promise<void>((resolve) => { closed = resolve; });
+  const fs: FileSystem = {
+    ...h.fs,
+    async open(path, ahead) {
+      const opened = await h.fs.open(path, ahead);
+      if (opened.file === undefined) throw new Error('all of it was read at once');
+      const { file } = opened;
+      return { ...opened, file: { ...file, close: async () => { await file.close(); closed(); } } };
+    },
+  };
+  await using(b.listener({ fs, clock }), async (session) => {
+    const { documents } = await session.open(find(await listed(session), 'a.pdf'));
+    h.hang();
+    const read = expect(documents[0]?.open().toArray()).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
+    await h.reached;
+    await clock.advance(10_000);
+    await read;
+    h.letGo();
+    await wasClosed;
+  });
+});
+
+test.runIf(process.platform === 'linux')('a stuck source holds neither the files nor the DNS of the process', async () => {
+  const b = await bench();
+  execFileSync('mkfifo', [b.at('pipe')]);
+  // Appending to a pipe that nobody reads hangs in the system, as a call on a dead share does.
+  const roots = Array.from({ length: 6 }, () => threadFileSystem());
+  const stuck = roots.map((fs) => fs.append(b.at('pipe'), Buffer.from('x')));
+  await Promise.all([stat(b.path), lookup('localhost')]);
+  const reader = await open(b.at('pipe'), 'r');
+  await Promise.all(stuck);
+  await reader.close();
+});

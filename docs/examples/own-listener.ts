@@ -16,7 +16,7 @@ export function outbox(rows: Row[]): Listener {
     address: 'outbox in memory',
     traits: { concurrentSessions: true, settleEndsSession: false, keeps: false },
     connect: (options = {}) => {
-      options.signal?.throwIfAborted();
+      if (options.signal?.aborted === true) return Promise.reject(new LanceurError('ABORTED'));
       return Promise.resolve(session());
     },
   };

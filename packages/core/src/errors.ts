@@ -76,3 +76,8 @@ function textOf(value: unknown): string {
     return `a value of type ${typeof value} was thrown`;
   }
 }
+
+/** Whether it is what `signal.throwIfAborted()` and Node's own functions throw when they are stopped. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Listener, Session } from '../contracts/listener.js';
 import type { SourceMemory } from '../contracts/ledger.js';
-import { LanceurError, messageOf } from '../errors.js';
+import { isAbort, LanceurError, messageOf } from '../errors.js';
 import { Gate } from './gate.js';
 
 export interface SessionsOptions {
@@ -126,6 +126,7 @@ export class Sessions {
 /** Whatever a listener throws that is no LanceurError is a failure of the source: it may lose nothing by ending the run. */
 function asSourceError(error: unknown, listener: Listener): LanceurError {
   if (LanceurError.is(error)) return error;
+  if (isAbort(error)) return new LanceurError('ABORTED', undefined, { cause: error });
   return new LanceurError(
     'SOURCE_FAILED',
     { path: listener.address, why: messageOf(error) },

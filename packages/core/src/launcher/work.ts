@@ -5,7 +5,7 @@ import type { Change, ItemRecord, Ledger, SubmissionRecord, Verdict, Viewer } fr
 import type { DocumentInfo } from '../contracts/item.js';
 import type { End, Session, Wants } from '../contracts/listener.js';
 import type { Found } from '../contracts/submitter.js';
-import { LanceurError, messageOf } from '../errors.js';
+import { isAbort, LanceurError, messageOf } from '../errors.js';
 import type { Events } from '../events.js';
 import { reason, type Reason } from '../reasons.js';
 import type { Spool } from '../spool/index.js';
@@ -552,6 +552,7 @@ class ItemWork {
 /** What a submitter threw that is no LanceurError: before placing, the target's failure; after it, nobody knows. */
 function knownError(error: unknown, submission: SubmissionRecord, placing: boolean): LanceurError {
   if (LanceurError.is(error)) return error;
+  if (isAbort(error) && !placing) return new LanceurError('ABORTED', undefined, { cause: error });
   const { job } = submission;
   if (placing)
     return new LanceurError('IN_DOUBT', { name: submission.documents.join(', '), job }, { cause: error });

@@ -1,0 +1,142 @@
+// The examples of the documentation, run as their readers would run them.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { byExtension, Launcher, memoryLedger, toJob } from '@lanceur/core';
+import { listenerSuite, memoryCold } from '@lanceur/core/testing';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { outbox, type Row } from '../../docs/examples/dist/own-listener.js';
+
+const run = promisify(execFile);
+const examples = fileURLToPath(new URL('../../docs/examples/dist/', import.meta.url));
+
+let base = '';
+let source = '';
+let target = '';
+
+async function example(name: string, ...args: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await run(process.execPath, [join(examples, `${name}.js`), ...args], { cwd: base });
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'lanceur-examples-'));
+  source = join(base, 'depots');
+  target = join(base, 'wait', 'factures');
+  await mkdir(source, { recursive: true });
+  await mkdir(target, { recursive: true });
+});
+
+afterEach(async () => {
+  await rm(base, { recursive: true, force: true, maxRetries: 5 });
+});
+
+describe('the example', () => {
+  test('of ten lines leaves a file until it has been quiet, and says so', async () => {
+    await writeFile(join(source, 'a.pdf'), 'A');
+    const lines = await example('ten-lines', source, target, join(base, 'ledger.db'));
+    expect(lines[0]).toMatch(/^a\.pdf: changed \d+ s ago; it is taken once it has been left alone for 5 s$/);
+    expect(lines[1]).toBe('0 accepted, 0 rejected');
+  });
+
+  test('of a listener alone reads and settles in a loop of the host’s own', async () => {
+    await writeFile(join(source, 'a.txt'), 'four');
+    expect(await example('listener-alone', source)).toEqual(['a.txt 4']);
+    expect((await readdir(source)).filter((name) => !name.startsWith('.'))).toEqual([]);
+  });
+
+  test('of a filter alone', async () => {
+    expect(await example('filter-alone')).toEqual([
+      'facture.pdf accepted',
+      expect.stringMatching(/^brouillon-1\.pdf .*is not accepted/),
+      'SCAN.PDF accepted',
+      expect.stringMatching(/^notes\.txt .*is not accepted/),
+    ]);
+  });
+
+  test('of a submitter alone places one document', async () => {
+    const lines = await example('submitter-alone', target);
+    expect(lines[0]).toMatch(/^facture\.pdf \d+ [0-9a-f]{64}$/);
+    expect(await readFile(join(target, 'facture.pdf'), 'utf8')).toBe('%PDF-1.4 …');
+  });
+
+  test('of a queue does the work once, although the queue delivers twice', async () => {
+    for (const name of ['a.pdf', 'b.pdf']) await writeFile(join(source, name), name);
+    const lines = await example('own-queue', source, target, join(base, 'ledger.db'));
+    expect(lines.filter((line) => line.includes('accept'))).toHaveLength(2);
+    expect(lines.filter((line) => line.includes('was submitted on'))).toHaveLength(2);
+    expect((await readdir(target)).sort()).toEqual(['a.pdf', 'b.pdf']);
+  });
+});
+
+describe('the demo', () => {
+  test(
+    'takes a morning’s documents, says why the others stay, and takes nothing twice',
+    { timeout: 60_000 },
+    async () => {
+      const first = await example('demo', '--at', base.concat('/demo'));
+      const taken = first.filter((line) => / taken {2}/.test(line));
+      expect(taken).toHaveLength(process.platform === 'win32' ? 6 : 7);
+      expect(first.filter((line) => line.includes(' left '))).toHaveLength(4);
+      const again = await example('demo', '--at', base.concat('/demo'));
+      expect(again.filter((line) => / taken {2}/.test(line))).toEqual([]);
+      expect(again).toContain('Nothing was taken. What the ledger remembers:');
+    },
+  );
+});
+
+describe('the example of a listener of one’s own', () => {
+  const suite = listenerSuite({
+    create() {
+      const rows: Row[] = [];
+      const at = (name: string): number => rows.findIndex((row) => row.name === name);
+      return Promise.resolve({
+        listener: outbox(rows),
+        again: () => Promise.resolve(outbox(rows)),
+        put(name, bytes) {
+          rows.push({ id: rows.length + 1, name, bytes });
+          return Promise.resolve();
+        },
+        remove(name) {
+          rows.splice(at(name), 1);
+          return Promise.resolve();
+        },
+        read: (name) => Promise.resolve(rows[at(name)]?.bytes),
+        dispose: () => Promise.resolve(),
+      });
+    },
+    without: ['change', 'changeUnnoticed', 'putSeveral', 'putUnready', 'restore'],
+  });
+  for (const { name, run: prove } of suite) test(name, prove);
+
+  test('serves a launcher', async () => {
+    const rows: Row[] = [
+      { id: 1, name: 'a.pdf', bytes: Buffer.from('A') },
+      { id: 2, name: 'b.txt', bytes: Buffer.from('B') },
+    ];
+    const cold = memoryCold();
+    const ledger = memoryLedger();
+    const launcher = new Launcher({
+      id: '1',
+      listener: outbox(rows),
+      grouper: byExtension({ pdf: '87' }),
+      submitter: cold,
+      ledger,
+    });
+    await launcher.run();
+    expect(cold.arrivals.map((a) => a.name)).toEqual(['a.pdf']);
+    expect(rows.map((r) => r.name)).toEqual(['b.txt']);
+    const other = new Launcher({
+      id: '2',
+      listener: outbox(rows),
+      grouper: toJob('5'),
+      submitter: cold,
+      ledger,
+    });
+    await other.run();
+    expect(rows).toEqual([]);
+  });
+});

@@ -115,7 +115,7 @@ export async function openSpool(path: string, options: SpoolOptions = {}): Promi
   };
 }
 
-/** Absolute, and on Windows with its drive: `\\spool` is on whichever drive is the current one. */
+/** Absolute, and on Windows with its drive: `\spool` is on whichever drive is the current one. */
 function isWhole(path: string): boolean {
   return isAbsolute(path) && (process.platform !== 'win32' || parse(path).root.length > 1);
 }

@@ -94,6 +94,8 @@ export interface Session extends AsyncDisposable {
   /** What the source holds. Ending without throwing means: that was all. Each (id, version) comes once. */
   list(): AsyncIterable<ItemRef>;
   /**
+   * Never called for an item that is not ready.
+   *
    * @param wants - documents for which it says no are left out of the delivery, and not fetched. Of a container it is
    *   asked for the container, not for what is inside.
    * @throws LanceurError `GONE` or `CHANGED` if the item is no longer what was listed; of scope `document` if this

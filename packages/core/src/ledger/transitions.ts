@@ -87,7 +87,7 @@ export function claimed(
     ...item,
     state: item.state === 'idle' ? 'open' : item.state,
     suspect: item.suspect || lost,
-    crashes: item.crashes + (lost && item.claim?.alone === true ? 1 : 0),
+    crashes: item.crashes + (lost && item.claim.alone ? 1 : 0),
     claim: { fence, until: now + checkedLease(options.leaseMs), alone: options.alone === true },
     fence,
     changedAt: now,

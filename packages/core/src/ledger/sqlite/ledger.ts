@@ -174,7 +174,7 @@ export class SqliteLedger implements Ledger {
     if (adopt) await this.#handOver(viewer);
     await this.#open().alone(() => {
       const [known] = this.#connection.column('SELECT address FROM sources WHERE source = ?', plain(viewer.source));
-      const before = known === undefined ? undefined : String(known);
+      const before = typeof known === 'string' ? known : undefined;
       if (before === plain(address)) return;
       if (before !== undefined && !adopt) {
         throw new LanceurError('SOURCE_MOVED', { source: viewer.source, before: unplain(before), now: address });

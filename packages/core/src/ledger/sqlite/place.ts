@@ -64,7 +64,9 @@ export class Place {
  */
 export async function placeOf(path: unknown): Promise<Place> {
   if (typeof path !== 'string' || path === '' || path === ':memory:' || path.includes('\0')) {
-    throw invalid('the path of a file (a ledger in memory is `memoryLedger()`)', JSON.stringify(path) ?? 'nothing');
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- its type forgets that it may be undefined
+    const found = JSON.stringify(path) ?? 'nothing';
+    throw invalid('the path of a file (a ledger in memory is `memoryLedger()`)', found);
   }
   const named = resolve(path);
   // Before anything there is touched: a share that does not answer would hold a thread of Node's pool.

@@ -85,14 +85,15 @@ export class Writer {
 
   #enqueue<T>(task: (waiting: Waiting) => Step | Work): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push(task({ since: performance.now(), resolve: resolve as (answer: unknown) => void, reject }));
+      this.#queue.push(task({ since: performance.now(), resolve, reject }));
       this.#draining ??= this.#drain();
     });
   }
 
   async #drain(): Promise<void> {
-    // The rest of the turn may add to the transaction.
-    for (await nextTurn(); ; await nextTurn()) {
+    for (;;) {
+      // The rest of the turn may add to the transaction.
+      await nextTurn();
       const batch = this.#take();
       if (batch === undefined) break;
       await this.#settle(batch);

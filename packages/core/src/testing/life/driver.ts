@@ -22,7 +22,9 @@ const WORKERS = 3;
 export async function poll(drive: StoryProcess['drive'], driven: Driven): Promise<void> {
   switch (drive) {
     case 'run':
-      await attempt(driven, async () => void (await driven.launcher.run()));
+      await attempt(driven, async () => {
+        await driven.launcher.run();
+      });
       return;
     case 'loop':
       await attempt(driven, async () => {
@@ -51,7 +53,10 @@ async function work(driven: Driven): Promise<void> {
   await actor.step('before a look into the queue');
   for (let ref = queue.shift(); ref !== undefined; ref = queue.shift()) {
     const next = sent(ref);
-    if (!(await attempt(driven, async () => void (await launcher.process(next))))) return;
+    const goesOn = await attempt(driven, async () => {
+      await launcher.process(next);
+    });
+    if (!goesOn) return;
   }
 }
 

@@ -62,6 +62,7 @@ export class LifeTime {
     task.then(end, end);
     for (;;) {
       await turn();
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it changes during the turn
       if (done) return 'done';
       if (this.#outside > 0) continue;
       const next = this.#alarms.at(-1);

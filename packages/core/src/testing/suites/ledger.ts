@@ -827,8 +827,9 @@ async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
 
 async function one(items: AsyncIterable<ItemRecord>): Promise<ItemRecord> {
   const found = await all(items);
-  assert.equal(found.length, 1, `${String(found.length)} items instead of one`);
-  return found[0] as ItemRecord;
+  const [only] = found;
+  assert.ok(only !== undefined && found.length === 1, `${String(found.length)} items instead of one`);
+  return only;
 }
 
 async function rejectsWith(code: Parameters<typeof LanceurError.is>[1], call: Promise<unknown>): Promise<void> {

@@ -44,3 +44,4 @@ export {
   type DeliveryExtra,
   type DocumentExtra,
 } from './documents.js';
+export * from './life/index.js';

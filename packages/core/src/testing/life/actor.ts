@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js';
 import type { SeededRandom } from '../random.js';
 import type { Step } from '../step.js';
 import { never } from './never.js';
+import type { Steps } from './steps.js';
 import type { StoryProcess } from './story.js';
 import type { LifeTime } from './time.js';
 
@@ -17,17 +18,6 @@ export interface Surroundings {
   readonly disturbed: () => void;
 }
 
-/** The steps of a process over all its lives, so that a story can name the one at which it dies. */
-export class Steps {
-  count = 0;
-  readonly dies: Set<number>;
-  readonly freezes: Map<number, number>;
-
-  constructor(of: StoryProcess) {
-    this.dies = new Set(of.dies);
-    this.freezes = new Map(of.freezes.map(({ step, ms }) => [step, ms]));
-  }
-}
 
 /** One life of a process. */
 export class Actor {
@@ -81,8 +71,10 @@ export class Actor {
     if (!this.#alive) return await never();
     try {
       const result = await work();
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have died meanwhile
       return this.#alive ? result : await never();
     } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- as above
       if (!this.#alive) return await never();
       throw error;
     }
@@ -91,13 +83,12 @@ export class Actor {
   #step(name: string): Promise<void> {
     if (!this.#alive) return never();
     if (name.startsWith('after')) this.#around.observe();
-    const number = ++this.#steps.count;
-    if (this.#steps.dies.has(number)) {
+    const { number, dies, freezesMs } = this.#steps.next(name);
+    if (dies) {
       this.die(`at step ${String(number)}, ${name}`);
       return never();
     }
-    const frozenMs = this.#steps.freezes.get(number);
-    if (frozenMs !== undefined) this.#freeze(frozenMs, `at step ${String(number)}, ${name}`);
+    if (freezesMs > 0) this.#freeze(freezesMs, `at step ${String(number)}, ${name}`);
     const { chance, ms } = this.#of.slow;
     const pause = this.#random.chance(chance) ? 1 + this.#random.int(ms) : 0;
     return pause > 0 || this.#isFrozen() ? this.#pause(pause) : Promise.resolve();

@@ -1,10 +1,10 @@
 import type { Reason } from '../../reasons.js';
 import type { End } from '../../contracts/listener.js';
-import { JOBS, type Kind, type Story } from './story.js';
-import { itemOf, type LifeWorld } from './world.js';
+import { JOBS, type DocumentKind, type Story } from './story.js';
+import type { LifeWorld } from './world.js';
 
 /** A promise that was not kept. */
-export interface Problem {
+export interface LifeProblem {
   readonly kind:
     /** It left the source, and the COLD does not have it. */
     | 'lost'
@@ -39,7 +39,7 @@ interface Item {
 
 interface Content {
   readonly item: string;
-  readonly kind: Kind;
+  readonly kind: DocumentKind;
   arrivals: number;
 }
 
@@ -48,7 +48,7 @@ interface Content {
  * the policy allows. Of the launcher and its ledger it knows nothing.
  */
 export class Auditor {
-  readonly problems: Problem[] = [];
+  readonly problems: LifeProblem[] = [];
   readonly #story: Story;
   readonly #world: Pick<LifeWorld, 'source' | 'cold'>;
   readonly #items = new Map<string, Item>();
@@ -72,7 +72,7 @@ export class Auditor {
   // ── what the world does ──
 
   /** It is in the source, with this content from now on. */
-  put(name: string, documents: readonly { readonly kind: Kind; readonly content: string }[]): void {
+  put(name: string, documents: readonly { readonly kind: DocumentKind; readonly content: string }[]): void {
     for (const { kind, content } of documents) this.#contents.set(content, { item: name, kind, arrivals: 0 });
     this.#items.set(name, {
       name,
@@ -137,10 +137,11 @@ export class Auditor {
     item.judged = { end, reason };
   }
 
-  /** Whether it is there as it first came, and nobody has settled it. */
-  isUntouched(name: string): boolean {
+  /** Whether the source may yet be found to have changed under the same version: it has not answered for it so far. */
+  isUnanswered(name: string): boolean {
     const item = this.#items.get(name);
-    return item?.held === true && !item.returned && item.judged === undefined;
+    if (item?.held !== true || item.returned) return false;
+    return item.judged === undefined || (this.#story.source.after !== 'keep' && item.judged.end === 'accept');
   }
 
   // ── what can be seen ──
@@ -181,7 +182,7 @@ export class Auditor {
     }
   }
 
-  problem(kind: Problem['kind'], what: string): void {
+  problem(kind: LifeProblem['kind'], what: string): void {
     if (!this.problems.some((p) => p.kind === kind && p.what === what)) this.problems.push({ kind, what });
   }
 
@@ -242,7 +243,7 @@ export class Auditor {
     return this.#takers().some((takes) => this.#isDeliveredTo(item, takes));
   }
 
-  #isDeliveredTo(item: Item, takes: readonly Kind[]): boolean {
+  #isDeliveredTo(item: Item, takes: readonly DocumentKind[]): boolean {
     const wanted = (item.contents ?? []).filter((content) => this.#isTaken(content, takes));
     return wanted.length > 0 && wanted.every((content) => this.#hasArrived(content));
   }
@@ -255,16 +256,16 @@ export class Auditor {
     return (item.contents ?? []).some((content) => this.#takers().some((takes) => this.#isTaken(content, takes)));
   }
 
-  #isTaken(content: string, takes: readonly Kind[]): boolean {
+  #isTaken(content: string, takes: readonly DocumentKind[]): boolean {
     const kind = this.#contents.get(content)?.kind;
     return kind !== undefined && JOBS[kind] !== undefined && takes.includes(kind);
   }
 
-  #takers(): readonly (readonly Kind[])[] {
+  #takers(): readonly (readonly DocumentKind[])[] {
     return this.#story.processes.map(({ takes }) => takes);
   }
 
-  #jobsOf(kind: Kind): readonly string[] {
+  #jobsOf(kind: DocumentKind): readonly string[] {
     if (this.#story.processes.some(({ regroups }) => regroups)) return ['87', '88'];
     return [JOBS[kind] ?? 'none'];
   }
@@ -308,9 +309,4 @@ export class Auditor {
         return false;
     }
   }
-}
-
-/** For messages: which item a problem is about. */
-export function itemOfProblem({ what }: Problem): string {
-  return itemOf(what);
 }

@@ -1,5 +1,5 @@
 import { seededRandom, type SeededRandom } from '../random.js';
-import type { FaultyCall, Kind, Story, StoryEvent, StoryItem, StoryPolicy, StoryProcess, StorySource } from './story.js';
+import type { FaultyCall, DocumentKind, Moment, Story, StoryEvent, StoryItem, StoryPolicy, StoryProcess, StorySource } from './story.js';
 
 const SECOND = 1_000;
 const BUSY_MS = 300 * SECOND;
@@ -54,7 +54,7 @@ function policyOf(random: SeededRandom): StoryPolicy {
   };
 }
 
-const CONTENTS: readonly (readonly Kind[])[] = [
+const CONTENTS: readonly (readonly DocumentKind[])[] = [
   ['pdf'],
   ['pdf'],
   ['xml'],
@@ -105,14 +105,28 @@ function processesOf(random: SeededRandom, twoLaunchers: boolean, pop3: boolean)
         { chance: 0.3, ms: 500 },
         { chance: 0.2, ms: 5_000 },
       ]),
-      dies: restless ? Array.from({ length: own.int(4) }, () => 1 + own.int(300)) : [],
+      dies: restless ? Array.from({ length: own.int(5) }, () => momentOf(own)) : [],
       freezes: restless
-        ? Array.from({ length: own.int(3) }, () => ({ step: 1 + own.int(300), ms: 1 + own.int(150 * SECOND) }))
+        ? Array.from({ length: own.int(3) }, () => ({ when: momentOf(own), ms: 1 + own.int(150 * SECOND) }))
         : [],
       restartMs: 1 + own.int(60 * SECOND),
       regroups,
     };
   });
+}
+
+/** Where most is at stake: idle polls take most of the steps, and nothing happens there. */
+const EFFECTS = [
+  ...['claim', 'planned', 'submitting', 'submitted', 'notSubmitted', 'resubmit', 'failed', 'refused'],
+  ...['ended', 'settled', 'released', 'voided', 'renewal', 'carry', 'unfinished'],
+  ...['open', 'read', 'stage', 'place', 'find', 'settle', 'forget'],
+];
+
+function momentOf(random: SeededRandom): Moment {
+  const number = 1 + random.int(300);
+  const at = `${random.pick(['before', 'after'])} ${random.pick(EFFECTS)}`;
+  const nth = 1 + random.int(random.pick([1, 3, 6]));
+  return random.chance(0.4) ? number : { at, nth };
 }
 
 const FAULTY: readonly FaultyCall[] = ['connect', 'list', 'open', 'settle', 'submit', 'find', 'write'];

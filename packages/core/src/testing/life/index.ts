@@ -1,12 +1,13 @@
-export type { Problem } from './auditor.js';
+export type { LifeProblem } from './auditor.js';
 export { storyOf } from './draw.js';
 export { memoryWorld, type MemoryWorldOptions } from './memory-world.js';
-export { play, type History, type PlayOptions, type WorldOptions } from './play.js';
+export { playStory, type LifeHistory, type LifeOptions, type LifeWorldOptions } from './play.js';
 export type { LauncherBlocks } from './process.js';
-export { shrink } from './shrink.js';
+export { shrinkHistory } from './shrink.js';
 export type {
   FaultyCall,
-  Kind,
+  DocumentKind,
+  Moment,
   Story,
   StoryCold,
   StoryEvent,
@@ -15,7 +16,8 @@ export type {
   StoryProcess,
   StorySource,
 } from './story.js';
-export { told } from './tell.js';
+export type { LifeTime, Waited } from './time.js';
+export { tellHistory } from './tell.js';
 export type {
   LifeBlocks,
   LifeCold,

@@ -4,28 +4,28 @@ import type { Ledger } from '../../contracts/ledger.js';
 import { memoryLedger } from '../../ledger/memory.js';
 import { seededRandom } from '../random.js';
 import type { Surroundings } from './actor.js';
-import { Auditor, type Problem } from './auditor.js';
+import { Auditor, type LifeProblem } from './auditor.js';
 import { Holders } from './holders.js';
 import { memoryWorld } from './memory-world.js';
 import { outside } from './outside.js';
 import { Process, type LauncherBlocks, type Parts } from './process.js';
 import { Readers } from './readers.js';
-import type { Kind, Story, StoryEvent, StoryItem } from './story.js';
+import type { DocumentKind, Story, StoryEvent, StoryItem } from './story.js';
 import { LifeTime } from './time.js';
 import { Trouble } from './trouble.js';
 import type { LifeDocument, LifeProcess, LifeWorld } from './world.js';
 
 /** What a world is made with. */
-export interface WorldOptions {
+export interface LifeWorldOptions {
   readonly time: LifeTime;
   /** The machine's clock, which can be wrong. */
   readonly clock: Clock;
   readonly ledger: (process: LifeProcess) => Promise<Ledger>;
 }
 
-export interface PlayOptions {
+export interface LifeOptions {
   /** Where it takes place. Default: a source, a COLD and a ledger in memory. */
-  readonly world?: (story: Story, o: WorldOptions) => LifeWorld | Promise<LifeWorld>;
+  readonly world?: (story: Story, o: LifeWorldOptions) => LifeWorld | Promise<LifeWorld>;
   /** The ledger that all processes share. Default: a memory ledger. */
   readonly ledger?: (story: Story, clock: Clock) => Promise<Ledger> | Ledger;
   /** Something put before a process's blocks: a guard that is broken on purpose, so that some history comes to harm. */
@@ -33,10 +33,10 @@ export interface PlayOptions {
 }
 
 /** What came of a story. */
-export interface History {
+export interface LifeHistory {
   readonly story: Story;
   /** None: everything that was promised was kept. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly LifeProblem[];
   /** The contents of all documents that came to the COLD, in order. */
   readonly arrivals: readonly string[];
   /** What happened, a line each, with the time in seconds. */
@@ -57,7 +57,7 @@ const ROUNDS = 60;
  * Plays a story from its beginning to its end: while it is busy, then calm, then once more after all is mended and what
  * was rejected was put back. The same story always takes the same course.
  */
-export async function play(story: Story, options: PlayOptions = {}): Promise<History> {
+export async function playStory(story: Story, options: LifeOptions = {}): Promise<LifeHistory> {
   const machine = new Machine();
   const ledger = await (options.ledger?.(story, machine.clock) ?? memoryLedger({ clock: machine.clock }));
   try {
@@ -89,7 +89,7 @@ class Life {
   readonly #machine: Machine;
   readonly #time: LifeTime;
   readonly #world: LifeWorld;
-  readonly #wrap: PlayOptions['wrap'];
+  readonly #wrap: LifeOptions['wrap'];
   readonly #auditor: Auditor;
   readonly #trouble: Trouble;
   readonly #holders: Holders;
@@ -100,7 +100,7 @@ class Life {
   readonly #revisions = new Map<string, number>();
   readonly #startedAt: number;
 
-  constructor(story: Story, machine: Machine, world: LifeWorld, { wrap }: PlayOptions) {
+  constructor(story: Story, machine: Machine, world: LifeWorld, { wrap }: LifeOptions) {
     this.#story = story;
     this.#machine = machine;
     this.#time = machine.time;
@@ -112,7 +112,7 @@ class Life {
     this.#holders = new Holders((item, by) => { this.#auditor.lostAlone(item, !by.alive); });
   }
 
-  history(): History {
+  history(): LifeHistory {
     const steps = this.#processes.reduce((sum, p) => sum + p.steps.count, 0);
     const arrivals = this.#world.cold.arrivals().map(({ content }) => content);
     return { story: this.#story, problems: this.#auditor.problems, arrivals, log: this.#log, steps };
@@ -199,7 +199,7 @@ class Life {
     // Two that bear the same mark are the same: such a source does not rewrite.
     if (item === undefined || this.#story.source.same) return false;
     // Where a clock is coarse, a file is taken only once it has been left alone: not while it is read, nor ever later.
-    const coarse = unnoticed && !this.#readers.isOpen(name) && this.#auditor.isUntouched(name) && item.documents.length === 1;
+    const coarse = unnoticed && !this.#readers.isOpen(name) && this.#auditor.isUnanswered(name) && item.documents.length === 1;
     const documents = this.#write(item);
     if (!this.#world.source.rewrite({ name, documents }, { unnoticed: coarse })) return false;
     this.#auditor.put(name, withKinds(item, documents));
@@ -299,7 +299,7 @@ class Life {
   }
 }
 
-function withKinds(item: StoryItem, documents: readonly LifeDocument[]): readonly { kind: Kind; content: string }[] {
+function withKinds(item: StoryItem, documents: readonly LifeDocument[]): readonly { kind: DocumentKind; content: string }[] {
   return documents.map(({ content }, i) => ({ content, kind: item.documents[i] ?? 'log' }));
 }
 

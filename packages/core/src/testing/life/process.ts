@@ -1,11 +1,12 @@
 import type { ItemRef } from '../../contracts/item.js';
 import { Launcher } from '../../launcher/launcher.js';
 import type { SeededRandom } from '../random.js';
-import { Actor, Steps, type Surroundings } from './actor.js';
+import { Actor, type Surroundings } from './actor.js';
 import type { Auditor } from './auditor.js';
 import { poll, type Driven } from './driver.js';
 import type { Holders } from './holders.js';
 import type { Readers } from './readers.js';
+import { Steps } from './steps.js';
 import type { Story, StoryProcess } from './story.js';
 import type { LifeTime } from './time.js';
 import type { Trouble } from './trouble.js';
@@ -72,8 +73,7 @@ export class Process {
 
   /** It neither dies nor stands still by itself any more, and has the configuration that all have. */
   calm(): void {
-    this.steps.dies.clear();
-    this.steps.freezes.clear();
+    this.steps.calm();
     if (!this.#of.regroups || this.#isCalm) return;
     this.#isCalm = true;
     this.#now = undefined;
@@ -84,7 +84,9 @@ export class Process {
   }
 
   async retryRejected(item: string): Promise<void> {
-    await this.#alive(async ({ launcher }) => void (await launcher.retryRejected({ name: item })));
+    await this.#alive(async ({ launcher }) => {
+      await launcher.retryRejected({ name: item });
+    });
   }
 
   /** What a process does, up to its end or its death; after which there is another one. */

@@ -1,5 +1,5 @@
-import type { Problem } from './auditor.js';
-import { play, type History, type PlayOptions } from './play.js';
+import type { LifeProblem } from './auditor.js';
+import { playStory, type LifeHistory, type LifeOptions } from './play.js';
 import type { Story, StoryItem, StoryProcess } from './story.js';
 
 const CALM = { chance: 0, ms: 0 } as const;
@@ -8,20 +8,20 @@ const CALM = { chance: 0, ms: 0 } as const;
  * The shortest story that can be had from this one by taking parts out, as long as a problem of the same kind as the
  * first remains. A history without problems is returned as it is.
  */
-export async function shrink(history: History, options: PlayOptions = {}): Promise<History> {
+export async function shrinkHistory(history: LifeHistory, options: LifeOptions = {}): Promise<LifeHistory> {
   const [first] = history.problems;
   if (first === undefined) return history;
   let shortest = history;
-  for (let shorter: History | undefined = history; shorter !== undefined; shorter = await next(shortest, first.kind, options)) {
+  for (let shorter: LifeHistory | undefined = history; shorter !== undefined; shorter = await next(shortest, first.kind, options)) {
     shortest = shorter;
   }
   return shortest;
 }
 
 /** A story with one part less that still comes to harm. */
-async function next({ story }: History, kind: Problem['kind'], options: PlayOptions): Promise<History | undefined> {
+async function next({ story }: LifeHistory, kind: LifeProblem['kind'], options: LifeOptions): Promise<LifeHistory | undefined> {
   for (const candidate of shorterStories(story)) {
-    const history = await play(candidate, options);
+    const history = await playStory(candidate, options);
     if (history.problems.some((p) => p.kind === kind)) return history;
   }
   return undefined;

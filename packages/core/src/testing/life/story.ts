@@ -38,7 +38,7 @@ export interface StoryPolicy {
 }
 
 /** A document is named by what becomes of it: `pdf` and `xml` have a job, `log` has none, `tmp` the filter refuses. */
-export type Kind = 'pdf' | 'xml' | 'log' | 'tmp';
+export type DocumentKind = 'pdf' | 'xml' | 'log' | 'tmp';
 
 /** An item that comes into the source. */
 export interface StoryItem {
@@ -46,12 +46,18 @@ export interface StoryItem {
   readonly name: string;
   /** When it comes, after the beginning. */
   readonly at: number;
-  readonly documents: readonly Kind[];
+  readonly documents: readonly DocumentKind[];
   /** Opening it kills the process, until it is repaired. */
   readonly poison?: boolean;
   /** So often its own fault makes opening or submitting it fail, until it is repaired. */
   readonly failures?: { readonly on: 'open' | 'submit'; readonly times: number; readonly final?: boolean };
 }
+
+/**
+ * A moment in the life of a process, counted over all its lives: its step with this number; or the nth of those whose
+ * name begins so, such as `before place`, `after submitting`.
+ */
+export type Moment = number | { readonly at: string; readonly nth: number };
 
 /** A process that drives a launcher, and is started again whenever it has died. */
 export interface StoryProcess {
@@ -59,7 +65,7 @@ export interface StoryProcess {
   /** The launcher's id: processes that share it share their work. */
   readonly launcher: string;
   /** What its launcher takes. Two launchers on one source should not take the same. */
-  readonly takes: readonly Kind[];
+  readonly takes: readonly DocumentKind[];
   /**
    * - `run`: `launcher.run()`, again and again.
    * - `loop`: `for await (const ref of launcher.list()) await launcher.process(ref)`.
@@ -71,10 +77,9 @@ export interface StoryProcess {
   readonly everyMs: number;
   /** How often a step takes time, and how long at most. */
   readonly slow: { readonly chance: number; readonly ms: number };
-  /** It dies at these of its steps, counted over all its lives. */
-  readonly dies: readonly number[];
-  /** It stands still at these steps, as a machine does that is suspended. */
-  readonly freezes: readonly { readonly step: number; readonly ms: number }[];
+  readonly dies: readonly Moment[];
+  /** It stands still then, as a machine does that is suspended. */
+  readonly freezes: readonly { readonly when: Moment; readonly ms: number }[];
   /** How long until it is started again. */
   readonly restartMs: number;
   /** Whether it groups differently after each restart, as after a change of the configuration. */
@@ -125,4 +130,4 @@ export interface Story {
 }
 
 /** The COLD job that takes a kind of document. */
-export const JOBS: Readonly<Partial<Record<Kind, string>>> = { pdf: '87', xml: '88' };
+export const JOBS: Readonly<Partial<Record<DocumentKind, string>>> = { pdf: '87', xml: '88' };

@@ -1,7 +1,7 @@
-import type { History } from './play.js';
+import type { LifeHistory } from './play.js';
 
 /** A history in words: the story that it followed from, what happened, and what was wrong with it. */
-export function told({ story, log, problems }: History): string {
+export function tellHistory({ story, log, problems }: LifeHistory): string {
   const { seed, source, cold, policy, items, processes, events, repair } = story;
   const lines = [
     `story ${String(seed)}`,

@@ -3,7 +3,7 @@ import type { DocumentGroup, Grouper } from '../../contracts/grouper.js';
 import type { SourceDocument } from '../../contracts/item.js';
 import { extensionOf } from '../../names.js';
 import { reason } from '../../reasons.js';
-import { JOBS, type Kind } from './story.js';
+import { JOBS, type DocumentKind } from './story.js';
 
 /** Refuses `tmp`. */
 export const noTemporaryFiles: Filter = {
@@ -15,9 +15,9 @@ export const noTemporaryFiles: Filter = {
 };
 
 /** Each kind that is taken to its own job; or, `together`, all of them to the job of the first. */
-export function groupingOf(takes: readonly Kind[], together: boolean): Grouper {
+export function groupingOf(takes: readonly DocumentKind[], together: boolean): Grouper {
   const jobOf = (name: string) => {
-    const kind = extensionOf(name) as Kind;
+    const kind = extensionOf(name) as DocumentKind;
     return takes.includes(kind) ? JOBS[kind] : undefined;
   };
   return {

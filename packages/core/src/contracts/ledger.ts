@@ -98,12 +98,23 @@ export type Verdict =
   /** This launcher has looked into it and wants nothing of it. */
   | { readonly is: 'skipped'; readonly listedAt: number }
   /** Settled, and still listed as it should be. */
-  | { readonly is: 'done'; readonly at: number; readonly end: End; readonly reason?: Reason; readonly listedAt: number }
+  | {
+      readonly is: 'done';
+      readonly at: number;
+      readonly end: End;
+      readonly reason?: Reason;
+      readonly listedAt: number;
+    }
   /** Accepted and removed, and now back unchanged. */
   | { readonly is: 'returned'; readonly at: number; readonly listedAt: number }
   /** Begun by another launcher. */
   | { readonly is: 'owned'; readonly launcher: string }
-  | { readonly is: 'wait'; readonly why: 'busy' | 'backoff'; readonly until: number; readonly reason?: Reason };
+  | {
+      readonly is: 'wait';
+      readonly why: 'busy' | 'backoff';
+      readonly until: number;
+      readonly reason?: Reason;
+    };
 
 /** The right to work on an item, as long as nobody else has claimed it since. */
 export interface Claim {
@@ -129,7 +140,12 @@ export type Change =
   /** It cannot be told whether it is in the COLD, and the policy is to send it again: the attempt counts. */
   | { readonly type: 'resubmit'; readonly submission: string }
   /** The document's fault; of the item where no submission is named. The last attempt refuses, or rejects. */
-  | { readonly type: 'failed'; readonly submission?: string; readonly reason: Reason; readonly attempts: number }
+  | {
+      readonly type: 'failed';
+      readonly submission?: string;
+      readonly reason: Reason;
+      readonly attempts: number;
+    }
   | { readonly type: 'refused'; readonly submission: string; readonly reason: Reason }
   | { readonly type: 'ended'; readonly end: End; readonly reason?: Reason }
   /** It was gone or changed when it was opened. Releases the claim. */
@@ -183,14 +199,23 @@ export interface Ledger {
    * Gives records of items that are no longer listed to the same items under their new id. A pair is passed over if
    * the new id is known, or the old one is unknown, claimed, or bears another `same`.
    */
-  carry(source: string, pairs: readonly { readonly to: ItemRef; readonly from: { readonly id: string; readonly version: string } }[]): Promise<void>;
+  carry(
+    source: string,
+    pairs: readonly {
+      readonly to: ItemRef;
+      readonly from: { readonly id: string; readonly version: string };
+    }[],
+  ): Promise<void>;
   /** These were in a listing. */
   listed(source: string, refs: readonly ItemRef[]): Promise<void>;
   /**
    * Forgets items that are settled or idle since `changedBefore` and were listed last before `listedBefore`; how many.
    * The caller answers for a complete listing since then.
    */
-  prune(source: string, o: { readonly changedBefore: number; readonly listedBefore: number }): Promise<number>;
+  prune(
+    source: string,
+    o: { readonly changedBefore: number; readonly listedBefore: number },
+  ): Promise<number>;
   /**
    * Makes items open again that nobody is working on; how many. `missing` sends only what has no receipt, under the
    * same submission ids; `everything` sends all of it anew.

@@ -115,4 +115,3 @@ export interface Session extends AsyncDisposable {
   /** Releases the connection. Idempotent. The same as `[Symbol.asyncDispose]()`. */
   close(): Promise<void>;
 }
-

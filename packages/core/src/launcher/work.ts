@@ -267,7 +267,8 @@ class ItemWork {
 
   /** Unopened, so that an item which only seems to be back stays settled as it was. */
   async #unwantedByName(why: Reason): Promise<Worked> {
-    if (this.#item.was === undefined || this.#settings.unwanted !== 'leave') return await this.#nothingWanted(why);
+    if (this.#item.was === undefined || this.#settings.unwanted !== 'leave')
+      return await this.#nothingWanted(why);
     await this.#lease.write({ type: 'voided', reason: why });
     return this.#left(why);
   }

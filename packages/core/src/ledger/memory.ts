@@ -96,7 +96,10 @@ class MemoryLedger implements Ledger {
 
   async carry(
     source: string,
-    pairs: readonly { readonly to: ItemRef; readonly from: { readonly id: string; readonly version: string } }[],
+    pairs: readonly {
+      readonly to: ItemRef;
+      readonly from: { readonly id: string; readonly version: string };
+    }[],
   ): Promise<void> {
     await this.#ready();
     const now = this.#clock.now();

@@ -3,7 +3,16 @@
  * `docs/ledger.md` has the table.
  */
 import type { ItemRef, Sent } from '../contracts/item.js';
-import type { Change, Claim, ClaimOptions, ItemRecord, Query, SubmissionRecord, Verdict, Viewer } from '../contracts/ledger.js';
+import type {
+  Change,
+  Claim,
+  ClaimOptions,
+  ItemRecord,
+  Query,
+  SubmissionRecord,
+  Verdict,
+  Viewer,
+} from '../contracts/ledger.js';
 import { LanceurError } from '../errors.js';
 
 /** What is to be done with an item, given what is known of it. */
@@ -14,7 +23,8 @@ export function verdictOf(item: ItemRecord | undefined, viewer: Viewer, now: num
   }
   if (item.state === 'settled') return verdictOfSettled(item, viewer);
   if (item.state === 'idle') {
-    if (item.skippedBy?.[viewer.launcher] === viewer.fingerprint) return { is: 'skipped', listedAt: item.listedAt };
+    if (item.skippedBy?.[viewer.launcher] === viewer.fingerprint)
+      return { is: 'skipped', listedAt: item.listedAt };
     return begun(item) ? retry(item, viewer) : { is: 'new' };
   }
   if (isForeign(item, viewer)) return { is: 'owned', launcher: item.launcher };
@@ -44,7 +54,12 @@ function verdictOfSettled(item: ItemRecord, viewer: Viewer): Verdict {
 function retry(item: ItemRecord, viewer: Viewer): Verdict {
   if (isForeign(item, viewer)) return { is: 'owned', launcher: item.launcher };
   const jobs = item.submissions
-    ?.filter((s) => s.state === 'planned' || s.state === 'submitting' || (item.state === 'settled' && s.state === 'refused'))
+    ?.filter(
+      (s) =>
+        s.state === 'planned' ||
+        s.state === 'submitting' ||
+        (item.state === 'settled' && s.state === 'refused'),
+    )
     .map((s) => s.job);
   return { is: 'retry', suspect: isSuspect(item), ...(jobs && { jobs: [...new Set(jobs)] }) };
 }
@@ -222,7 +237,10 @@ function step(item: ItemRecord, change: Change, now: number): ItemRecord {
         ...(change.have !== undefined && change.have.length > 0 && { have: change.have }),
       }));
     case 'resubmit':
-      return onSubmission(item, change, ['submitting'], (s) => ({ ...without(s, 'insist', 'sent'), state: 'planned' }));
+      return onSubmission(item, change, ['submitting'], (s) => ({
+        ...without(s, 'insist', 'sent'),
+        state: 'planned',
+      }));
     case 'refused':
       return onSubmission(item, change, ['submitting', 'planned'], (s) => ({
         ...without(s, 'insist'),
@@ -243,7 +261,13 @@ function step(item: ItemRecord, change: Change, now: number): ItemRecord {
     case 'voided':
       expect(item, change, item.state === 'open');
       if (item.was !== undefined) {
-        return { ...without(item, 'claim', 'was', 'reason'), ...item.was, state: 'settled', suspect: false, notBefore: 0 };
+        return {
+          ...without(item, 'claim', 'was', 'reason'),
+          ...item.was,
+          state: 'settled',
+          suspect: false,
+          notBefore: 0,
+        };
       }
       return { ...without(item, 'claim'), state: 'idle', reason: change.reason };
     case 'skipped':
@@ -261,7 +285,10 @@ function step(item: ItemRecord, change: Change, now: number): ItemRecord {
       if (change.how === 'failed') return without(item, 'claim');
       return { ...without(item, 'claim'), state: 'settled', how: change.how, suspect: false, notBefore: 0 };
     case 'released':
-      return { ...without(item, 'claim'), notBefore: change.delayMs === undefined ? 0 : now + change.delayMs };
+      return {
+        ...without(item, 'claim'),
+        notBefore: change.delayMs === undefined ? 0 : now + change.delayMs,
+      };
   }
 }
 
@@ -311,12 +338,29 @@ function failed(item: ItemRecord, change: Extract<Change, { type: 'failed' }>): 
     expect(item, change, item.state === 'open');
     const attempts = item.attempts + 1;
     if (attempts < change.attempts) return { ...item, attempts, reason: change.reason };
-    return { ...without(item, 'was'), attempts, state: 'ended', end: 'reject', reason: change.reason, notBefore: 0 };
+    return {
+      ...without(item, 'was'),
+      attempts,
+      state: 'ended',
+      end: 'reject',
+      reason: change.reason,
+      notBefore: 0,
+    };
   }
-  const after = onSubmission(item, { ...change, submission: change.submission }, ['planned', 'submitting'], (s) => {
-    const attempts = s.state === 'submitting' ? s.attempts : s.attempts + 1;
-    return { ...without(s, 'sent', 'insist'), attempts, state: attempts < change.attempts ? 'planned' : 'refused', reason: change.reason };
-  });
+  const after = onSubmission(
+    item,
+    { ...change, submission: change.submission },
+    ['planned', 'submitting'],
+    (s) => {
+      const attempts = s.state === 'submitting' ? s.attempts : s.attempts + 1;
+      return {
+        ...without(s, 'sent', 'insist'),
+        attempts,
+        state: attempts < change.attempts ? 'planned' : 'refused',
+        reason: change.reason,
+      };
+    },
+  );
   return { ...after, reason: change.reason };
 }
 
@@ -341,7 +385,8 @@ function withHave(sent: readonly Sent[], have: readonly Sent[] | undefined): rea
 
 function expect(item: ItemRecord, change: Change, holds: boolean): void {
   if (holds) return;
-  const submission = 'submission' in change ? item.submissions?.find((s) => s.id === change.submission) : undefined;
+  const submission =
+    'submission' in change ? item.submissions?.find((s) => s.id === change.submission) : undefined;
   const where = submission === undefined ? item.state : `${item.state}, submission ${submission.state}`;
   throw new LanceurError('INTERNAL', { why: `"${change.type}" cannot follow on an item that is ${where}` });
 }
@@ -353,7 +398,9 @@ export function carried(item: ItemRecord, to: ItemRef, now: number): ItemRecord 
 
 /** Whether a record may be carried over to another id. */
 export function isCarriable(item: ItemRecord, to: ItemRef, now: number): boolean {
-  return item.same !== undefined && item.same === to.same && (item.claim === undefined || item.claim.until <= now);
+  return (
+    item.same !== undefined && item.same === to.same && (item.claim === undefined || item.claim.until <= now)
+  );
 }
 
 /** Whether a record may be forgotten: nothing is under way, and it has been left alone and unlisted long enough. */

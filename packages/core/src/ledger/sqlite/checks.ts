@@ -12,7 +12,11 @@ const LITTLE_ROOM = 100 * 1024 * 1024;
 /**
  * Tries what a run relies on. Looking through the whole file holds the event loop for about 1 s per GB.
  */
-export async function checksOf(writer: Writer, connection: Connection, place: Place): Promise<readonly Check[]> {
+export async function checksOf(
+  writer: Writer,
+  connection: Connection,
+  place: Place,
+): Promise<readonly Check[]> {
   return [
     await tried(`ledger ${place.path} can be written`, () => writer.alone(() => undefined)),
     await tried(`ledger ${place.path} is intact`, () => writer.read(() => intact(connection))),
@@ -56,6 +60,7 @@ async function room(place: Place): Promise<Finding> {
 
 async function local(place: Place): Promise<Finding> {
   if (!mayBeNetwork((await statfs(place.folder)).type)) return undefined;
-  const message = 'it is behind FUSE, which may be a local disk or another machine; on the latter it is not safe';
+  const message =
+    'it is behind FUSE, which may be a local disk or another machine; on the latter it is not safe';
   return { result: 'warning', message };
 }

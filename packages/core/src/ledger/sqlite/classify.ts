@@ -43,7 +43,9 @@ export function readVerdictRows(
   const items = new Map(found.map(([n, ...row]) => [n, recordOf(row, path)]));
 
   const marks = new Map<string, { id: string; version: string }[]>();
-  const unknown = refs.filter((ref, n) => ref.same !== undefined && !items.has(n)).map((ref) => plain(ref.same ?? ''));
+  const unknown = refs
+    .filter((ref, n) => ref.same !== undefined && !items.has(n))
+    .map((ref) => plain(ref.same ?? ''));
   if (unknown.length === 0) return { items, marks };
   const list = JSON.stringify([...new Set(unknown)]);
   for (const row of connection.json(MARKS, list, plain(source)) as readonly [string, string, string][]) {

@@ -71,7 +71,9 @@ export class SqliteLedger implements Ledger {
     const verdicts: Verdict[] = [];
     for (const some of parts(refs, REFS_AT_ONCE)) {
       if (verdicts.length > 0) await nextTurn();
-      const rows = await this.#read(() => readVerdictRows(this.#connection, viewer.source, some, this.#place.path));
+      const rows = await this.#read(() =>
+        readVerdictRows(this.#connection, viewer.source, some, this.#place.path),
+      );
       verdicts.push(...some.map((ref, n) => this.#verdictOf(viewer, ref, n, rows)));
     }
     return verdicts;
@@ -103,14 +105,18 @@ export class SqliteLedger implements Ledger {
 
   async carry(
     source: string,
-    pairs: readonly { readonly to: ItemRef; readonly from: { readonly id: string; readonly version: string } }[],
+    pairs: readonly {
+      readonly to: ItemRef;
+      readonly from: { readonly id: string; readonly version: string };
+    }[],
   ): Promise<void> {
     for (const some of parts(pairs, REFS_AT_ONCE)) {
       await this.#open().alone(() => {
         const now = this.#clock.now();
         for (const { to, from } of some) {
           const item = this.#one(source, from);
-          if (item === undefined || this.#one(source, to) !== undefined || !isCarriable(item.record, to, now)) continue;
+          if (item === undefined || this.#one(source, to) !== undefined || !isCarriable(item.record, to, now))
+            continue;
           this.#store.write(item, carried(item.record, to, now));
         }
       });
@@ -173,13 +179,21 @@ export class SqliteLedger implements Ledger {
     // The address comes last: an adoption that is cut short is asked for again.
     if (adopt) await this.#handOver(viewer);
     await this.#open().alone(() => {
-      const [known] = this.#connection.column('SELECT address FROM sources WHERE source = ?', plain(viewer.source));
+      const [known] = this.#connection.column(
+        'SELECT address FROM sources WHERE source = ?',
+        plain(viewer.source),
+      );
       const before = typeof known === 'string' ? known : undefined;
       if (before === plain(address)) return;
       if (before !== undefined && !adopt) {
-        throw new LanceurError('SOURCE_MOVED', { source: viewer.source, before: unplain(before), now: address });
+        throw new LanceurError('SOURCE_MOVED', {
+          source: viewer.source,
+          before: unplain(before),
+          now: address,
+        });
       }
-      const sql = 'INSERT INTO sources VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET address = excluded.address';
+      const sql =
+        'INSERT INTO sources VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET address = excluded.address';
       this.#connection.run(sql, plain(viewer.source), plain(address));
     });
   }
@@ -213,7 +227,8 @@ export class SqliteLedger implements Ledger {
 
   /** The writer, as long as the ledger is open. */
   #open(): Writer {
-    if (this.#closing !== undefined) throw new LanceurError('CLOSED', { what: `the ledger ${this.#place.path}` });
+    if (this.#closing !== undefined)
+      throw new LanceurError('CLOSED', { what: `the ledger ${this.#place.path}` });
     return this.#writer;
   }
 
@@ -234,7 +249,8 @@ export class SqliteLedger implements Ledger {
   async #reopen(item: ItemRecord, which: Query, what: 'missing' | 'everything'): Promise<0 | 1> {
     return this.#open().step<0 | 1>(item, (known) => {
       const now = this.#clock.now();
-      if (known === undefined || !matches(known, which) || !isReplayable(known, what, now)) return { answer: 0 };
+      if (known === undefined || !matches(known, which) || !isReplayable(known, what, now))
+        return { answer: 0 };
       return { record: reopened(known, what, now), answer: 1 };
     });
   }
@@ -253,8 +269,10 @@ export class SqliteLedger implements Ledger {
   async *#pages(which: Query, unfinished: boolean): AsyncIterable<Stored> {
     const page = pageOf(which, unfinished, RECORDS_AT_ONCE);
     for await (const window of page.indexed ? this.#whole() : this.#windows()) {
-      for (let { after } = window; ; ) {
-        const rows = await this.#read(() => this.#connection.column(page.sql, ...page.values, after, window.upTo));
+      for (let { after } = window; ;) {
+        const rows = await this.#read(() =>
+          this.#connection.column(page.sql, ...page.values, after, window.upTo),
+        );
         for (const row of rows) {
           const stored = this.#store.stored(JSON.parse(String(row)) as Row);
           after = stored.key ?? after;
@@ -269,7 +287,7 @@ export class SqliteLedger implements Ledger {
   /** The table as it is now, in parts that are quick to look through. */
   async *#windows(): AsyncIterable<Window> {
     for await (const { upTo: last } of this.#whole()) {
-      for (let after = 0; after < last; ) {
+      for (let after = 0; after < last;) {
         const from = after;
         const upTo = await this.#read(() =>
           this.#connection.number(

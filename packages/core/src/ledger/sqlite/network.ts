@@ -37,7 +37,10 @@ export function networkProblem(
 }
 
 /** Whether it cannot be told: behind FUSE there may be a local disk (NTFS) or another machine (sshfs). */
-export function mayBeNetwork(fileSystem: number | undefined, platform: NodeJS.Platform = process.platform): boolean {
+export function mayBeNetwork(
+  fileSystem: number | undefined,
+  platform: NodeJS.Platform = process.platform,
+): boolean {
   return platform === 'linux' && fileSystem !== undefined && fileSystem >>> 0 === FUSE;
 }
 

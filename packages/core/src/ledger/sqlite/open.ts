@@ -56,7 +56,10 @@ async function prepare(connection: Connection, place: Place, busyMs: number): Pr
 function useWal(connection: Connection, path: string): void {
   const mode = String(connection.column('PRAGMA journal_mode = WAL')[0]);
   if (mode === 'wal') return;
-  throw new LanceurError('LEDGER_UNSAFE', { path, why: `its file system allows no WAL (journal_mode is ${mode})` });
+  throw new LanceurError('LEDGER_UNSAFE', {
+    path,
+    why: `its file system allows no WAL (journal_mode is ${mode})`,
+  });
 }
 
 function closeQuietly(connection: Connection | undefined): void {

@@ -75,8 +75,10 @@ export async function placeOf(path: unknown): Promise<Place> {
     throw invalid('a file in a folder that exists', path);
   });
   const entry = await lstat(named).catch(() => undefined);
-  const real = entry === undefined ? join(folder, basename(named)) : await realpath(named).catch(() => undefined);
-  if (real === undefined) throw invalid('a file, or a link to a file that exists', `${path}, a link to nothing`);
+  const real =
+    entry === undefined ? join(folder, basename(named)) : await realpath(named).catch(() => undefined);
+  if (real === undefined)
+    throw invalid('a file, or a link to a file that exists', `${path}, a link to nothing`);
   refuseNetwork(real, (await statfs(dirname(real))).type);
   if (entry !== undefined && !(await stat(real)).isFile()) throw invalid('a file', `${path}, which is none`);
   return new Place(real, entry === undefined);

@@ -37,7 +37,11 @@ export function pageOf(which: Query, unfinished: boolean, limit: number): Page {
   if (which.code !== undefined) must('i.codes IS NOT NULL AND instr(i.codes, ?) > 0', ` ${which.code} `);
   if (which.name !== undefined) {
     const name = plain(which.name);
-    must('i.key IN (SELECT key FROM items WHERE name = ? UNION SELECT item FROM sent WHERE name = ?)', name, name);
+    must(
+      'i.key IN (SELECT key FROM items WHERE name = ? UNION SELECT item FROM sent WHERE name = ?)',
+      name,
+      name,
+    );
   }
   if (which.sha256 !== undefined) {
     must(`i.key IN (SELECT item FROM sent WHERE sha256 = ? AND sha256 <> '')`, which.sha256);

@@ -61,7 +61,23 @@ export type Row = readonly [
 
 /** The record of a row. @throws LanceurError `LEDGER_CORRUPT` if its body is not what was written. */
 export function recordOf(row: Row, path: string): ItemRecord {
-  const [, source, id, version, name, same, launcher, state, end, how, , createdAt, changedAt, listedAt, body] = row;
+  const [
+    ,
+    source,
+    id,
+    version,
+    name,
+    same,
+    launcher,
+    state,
+    end,
+    how,
+    ,
+    createdAt,
+    changedAt,
+    listedAt,
+    body,
+  ] = row;
   return {
     source: unplain(source),
     id: unplain(id),
@@ -92,7 +108,21 @@ function bodyOf(text: string, path: string): Body {
 
 /** The values of {@link COLUMNS}. */
 export function valuesOf(item: ItemRecord): readonly SqliteValue[] {
-  const { source, id, version, name, same, launcher, state, end, how, createdAt, changedAt, listedAt, ...body } = item;
+  const {
+    source,
+    id,
+    version,
+    name,
+    same,
+    launcher,
+    state,
+    end,
+    how,
+    createdAt,
+    changedAt,
+    listedAt,
+    ...body
+  } = item;
   return [
     plain(source),
     plain(id),

@@ -99,7 +99,11 @@ export function refuseUnknown(connection: Connection, path: string, known = MIGR
 }
 
 /** Brings the database to the newest schema. To be called within a write transaction. Throws as {@link refuseUnknown}. */
-export function migrate(connection: Connection, path: string, migrations: readonly string[] = MIGRATIONS): void {
+export function migrate(
+  connection: Connection,
+  path: string,
+  migrations: readonly string[] = MIGRATIONS,
+): void {
   refuseUnknown(connection, path, migrations.length);
   const found = connection.number('PRAGMA user_version');
   if (found === migrations.length) return;

@@ -45,7 +45,11 @@ export class ItemStore {
   }
 
   /** @param values - `valuesOf(after)`, which the caller had to make to know that it can be written. */
-  write(before: Stored | undefined, after: ItemRecord, values: readonly SqliteValue[] = valuesOf(after)): void {
+  write(
+    before: Stored | undefined,
+    after: ItemRecord,
+    values: readonly SqliteValue[] = valuesOf(after),
+  ): void {
     const key = before?.key ?? this.#insert(values);
     if (before?.key !== undefined) this.#connection.run(UPDATE, ...values, key);
     this.#writeSent(key, before?.key === undefined ? undefined : before.record, after);

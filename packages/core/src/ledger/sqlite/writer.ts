@@ -206,5 +206,7 @@ function nameOf({ source, id, version }: ItemKey): string {
 
 /** What a caller handed in cannot be kept: its own mistake, not the ledger's. */
 function callersError(error: unknown): LanceurError {
-  return LanceurError.is(error) ? error : new LanceurError('INTERNAL', { why: messageOf(error) }, { cause: error });
+  return LanceurError.is(error)
+    ? error
+    : new LanceurError('INTERNAL', { why: messageOf(error) }, { cause: error });
 }

@@ -102,7 +102,11 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
   promise('what is being worked on waits until its lease ends', async ({ ledger, clock }) => {
     await begun(ledger, 'a.pdf');
     assert.deepEqual(await verdict(ledger, 'a.pdf'), { is: 'wait', why: 'busy', until: clock.now() + LEASE });
-    assert.deepEqual(await verdict(ledger, 'a.pdf', other), { is: 'wait', why: 'busy', until: clock.now() + LEASE });
+    assert.deepEqual(await verdict(ledger, 'a.pdf', other), {
+      is: 'wait',
+      why: 'busy',
+      until: clock.now() + LEASE,
+    });
   });
 
   promise('what failed waits for its next attempt, and says why', async ({ ledger, clock }) => {
@@ -134,7 +138,10 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
   promise('what has been planned by another launcher is that launcher’s', async ({ ledger }) => {
     await ledger.write(await planned(ledger, 'a.pdf'), [{ type: 'released' }], LEASE);
     assert.deepEqual(await verdict(ledger, 'a.pdf', other), { is: 'owned', launcher: viewer.launcher });
-    assert.deepEqual(await ledger.claim(other, refOf('a.pdf'), { leaseMs: LEASE }), { is: 'owned', launcher: '16' });
+    assert.deepEqual(await ledger.claim(other, refOf('a.pdf'), { leaseMs: LEASE }), {
+      is: 'owned',
+      launcher: '16',
+    });
   });
 
   promise('what has ended has only to be settled', async ({ ledger }) => {
@@ -159,7 +166,13 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
   promise('what is rejected and kept is done, and says why', async ({ ledger, clock }) => {
     await settled(ledger, 'a.pdf', 'reject', 'kept', refused);
     const at = clock.now();
-    assert.deepEqual(await verdict(ledger, 'a.pdf'), { is: 'done', at, end: 'reject', reason: refused, listedAt: at });
+    assert.deepEqual(await verdict(ledger, 'a.pdf'), {
+      is: 'done',
+      at,
+      end: 'reject',
+      reason: refused,
+      listedAt: at,
+    });
   });
 
   promise('what was accepted and removed, and is listed again, has returned', async ({ ledger, clock }) => {
@@ -183,7 +196,10 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
     const { item } = await claimOf(ledger, 'a.pdf');
     assert.equal(item.state, 'open');
     assert.equal(item.epoch, 0);
-    assert.deepEqual(item.submissions?.map((s) => [s.id, s.state]), [['a.pdf#1', 'planned']]);
+    assert.deepEqual(
+      item.submissions?.map((s) => [s.id, s.state]),
+      [['a.pdf#1', 'planned']],
+    );
   });
 
   promise('what was gone when it was settled is settled again once it is back', async ({ ledger }) => {
@@ -200,12 +216,15 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
     assert.equal(item.submissions, undefined);
   });
 
-  promise('what holds nothing wanted is skipped, by this launcher as it is now', async ({ ledger, clock }) => {
-    await ledger.write(await begun(ledger, 'a.pdf'), [{ type: 'skipped' }], LEASE);
-    assert.deepEqual(await verdict(ledger, 'a.pdf'), { is: 'skipped', listedAt: clock.now() });
-    assert.deepEqual(await verdict(ledger, 'a.pdf', { ...viewer, fingerprint: 'f9' }), { is: 'new' });
-    assert.deepEqual(await verdict(ledger, 'a.pdf', other), { is: 'new' });
-  });
+  promise(
+    'what holds nothing wanted is skipped, by this launcher as it is now',
+    async ({ ledger, clock }) => {
+      await ledger.write(await begun(ledger, 'a.pdf'), [{ type: 'skipped' }], LEASE);
+      assert.deepEqual(await verdict(ledger, 'a.pdf'), { is: 'skipped', listedAt: clock.now() });
+      assert.deepEqual(await verdict(ledger, 'a.pdf', { ...viewer, fingerprint: 'f9' }), { is: 'new' });
+      assert.deepEqual(await verdict(ledger, 'a.pdf', other), { is: 'new' });
+    },
+  );
 
   promise('what was gone when it was opened is taken again once it is listed', async ({ ledger }) => {
     await ledger.write(await begun(ledger, 'a.pdf'), [{ type: 'voided', reason: gone }], LEASE);
@@ -227,7 +246,10 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
   promise('fifty items claimed at once are all claimed, and all remembered', async ({ ledger }) => {
     const names = Array.from({ length: 50 }, (_, n) => `${String(n)}.pdf`);
     const claims = await Promise.all(names.map((name) => claimOf(ledger, name)));
-    assert.deepEqual(claims.map((c) => c.item.name), names);
+    assert.deepEqual(
+      claims.map((c) => c.item.name),
+      names,
+    );
     assert.equal((await all(ledger.unfinished(viewer.source))).length, 50);
   });
 
@@ -297,7 +319,10 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
       claimOf(ledger, 'c.pdf'),
       ledger.write(fine, sending('b.pdf'), LEASE),
     ]);
-    assert.deepEqual(results.map((r) => r.status), ['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    assert.deepEqual(
+      results.map((r) => r.status),
+      ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+    );
     assert.equal((await one(ledger.find({ id: 'b.pdf' }))).submissions?.[0]?.state, 'submitted');
   });
 
@@ -314,7 +339,10 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
     await begun(ledger, 'a.pdf');
     await clock.advance(LEASE);
     assert.deepEqual(await verdict(ledger, 'a.pdf'), { is: 'retry', suspect: true });
-    assert.deepEqual(await ledger.claim(viewer, refOf('a.pdf'), { leaseMs: LEASE }), { is: 'retry', suspect: true });
+    assert.deepEqual(await ledger.claim(viewer, refOf('a.pdf'), { leaseMs: LEASE }), {
+      is: 'retry',
+      suspect: true,
+    });
     const { item } = await claimOf(ledger, 'a.pdf', true);
     assert.deepEqual([item.suspect, item.crashes, item.claim?.alone], [true, 0, true]);
   });
@@ -380,7 +408,19 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
   });
 
   promise('any text is kept as it is', async ({ ledger }) => {
-    const odd = ['\u0000', 'a\u0000b', '\u0001', '\u00010000', '\ud800', 'é', 'e\u0301', '文書', '🧾', `'"\\;--%_`, ' '];
+    const odd = [
+      '\u0000',
+      'a\u0000b',
+      '\u0001',
+      '\u00010000',
+      '\ud800',
+      'é',
+      'e\u0301',
+      '文書',
+      '🧾',
+      `'"\\;--%_`,
+      ' ',
+    ];
     for (const text of odd) {
       const ref = { id: text, version: text, name: text, same: text };
       const claim = await ledger.claim(viewer, ref, { leaseMs: LEASE });
@@ -408,7 +448,9 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
     const [nine, eight, seven, two] = await ledger.classify(viewer, refs);
     assert.deepEqual([nine, eight, seven], [{ is: 'new', known }, { is: 'new' }, { is: 'new' }]);
     assert.equal(two?.is, 'done');
-    assert.deepEqual(await ledger.classify({ ...viewer, source: 'mail' }, [refOf('9', 'mark')]), [{ is: 'new' }]);
+    assert.deepEqual(await ledger.classify({ ...viewer, source: 'mail' }, [refOf('9', 'mark')]), [
+      { is: 'new' },
+    ]);
   });
 
   promise('a renumbered item keeps its memory', async ({ ledger, clock }) => {
@@ -423,22 +465,25 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
     assert.equal((await one(ledger.find({ sha256: digestOf('1') }))).id, '9');
   });
 
-  promise('nothing is carried onto what is known, nor from what is not, is claimed, or bears another mark', async ({ ledger }) => {
-    await settled(ledger, refOf('1', 'mark'), 'accept', 'kept');
-    await settled(ledger, refOf('2', 'mark'), 'accept', 'kept');
-    await settled(ledger, refOf('3'), 'accept', 'kept');
-    await claimOf(ledger, refOf('4', 'busy'));
-    const before = await all(ledger.find({}));
-    await ledger.carry(viewer.source, [
-      { to: refOf('2', 'mark'), from: { id: '1', version: '1' } },
-      { to: refOf('9', 'mark'), from: { id: '7', version: '1' } },
-      { to: refOf('9', 'other'), from: { id: '1', version: '1' } },
-      { to: refOf('9'), from: { id: '3', version: '1' } },
-      { to: refOf('9', 'busy'), from: { id: '4', version: '1' } },
-    ]);
-    await ledger.carry('mail', [{ to: refOf('9', 'mark'), from: { id: '1', version: '1' } }]);
-    assert.deepEqual(await all(ledger.find({})), before);
-  });
+  promise(
+    'nothing is carried onto what is known, nor from what is not, is claimed, or bears another mark',
+    async ({ ledger }) => {
+      await settled(ledger, refOf('1', 'mark'), 'accept', 'kept');
+      await settled(ledger, refOf('2', 'mark'), 'accept', 'kept');
+      await settled(ledger, refOf('3'), 'accept', 'kept');
+      await claimOf(ledger, refOf('4', 'busy'));
+      const before = await all(ledger.find({}));
+      await ledger.carry(viewer.source, [
+        { to: refOf('2', 'mark'), from: { id: '1', version: '1' } },
+        { to: refOf('9', 'mark'), from: { id: '7', version: '1' } },
+        { to: refOf('9', 'other'), from: { id: '1', version: '1' } },
+        { to: refOf('9'), from: { id: '3', version: '1' } },
+        { to: refOf('9', 'busy'), from: { id: '4', version: '1' } },
+      ]);
+      await ledger.carry('mail', [{ to: refOf('9', 'mark'), from: { id: '1', version: '1' } }]);
+      assert.deepEqual(await all(ledger.find({})), before);
+    },
+  );
 
   promise('one record is carried once, to the first that asks', async ({ ledger }) => {
     await settled(ledger, refOf('1', 'mark'), 'accept', 'kept');
@@ -447,14 +492,20 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
       { to: refOf('8', 'mark'), from },
       { to: refOf('9', 'mark'), from },
     ]);
-    assert.deepEqual((await all(ledger.find({}))).map((item) => item.id), ['8']);
+    assert.deepEqual(
+      (await all(ledger.find({}))).map((item) => item.id),
+      ['8'],
+    );
   });
 
   promise('a carried item that was rejected is sent under the ids that it had', async ({ ledger }) => {
     await settled(ledger, refOf('1', 'mark'), 'reject', 'removed', refused);
     await ledger.carry(viewer.source, [{ to: refOf('9', 'mark'), from: { id: '1', version: '1' } }]);
     const { item } = await claimOf(ledger, refOf('9', 'mark'));
-    assert.deepEqual(item.submissions?.map((s) => s.id), ['1#1']);
+    assert.deepEqual(
+      item.submissions?.map((s) => s.id),
+      ['1#1'],
+    );
   });
 
   // ── bind, adopt ─────────────────────────────────────────────────────────────────────────────────────
@@ -552,18 +603,21 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
     assert.deepEqual(ids, ['open.pdf', 'of another.pdf', 'ended.pdf']);
   });
 
-  promise('whoever reads through the ledger keeps nobody from writing, and sees each item once', async ({ ledger }) => {
-    const names = Array.from({ length: 450 }, (_, n) => `${String(n)}.pdf`);
-    await Promise.all(names.map((name) => begun(ledger, name)));
-    const seen: string[] = [];
-    for await (const item of ledger.unfinished(viewer.source)) {
-      seen.push(item.id);
-      const claim: Claim = { item, viewer, fence: item.fence };
-      if (seen.length % 50 === 1) await ledger.write(claim, [{ type: 'skipped' }], LEASE);
-    }
-    assert.deepEqual(seen, names);
-    assert.equal((await all(ledger.unfinished(viewer.source))).length, 441);
-  });
+  promise(
+    'whoever reads through the ledger keeps nobody from writing, and sees each item once',
+    async ({ ledger }) => {
+      const names = Array.from({ length: 450 }, (_, n) => `${String(n)}.pdf`);
+      await Promise.all(names.map((name) => begun(ledger, name)));
+      const seen: string[] = [];
+      for await (const item of ledger.unfinished(viewer.source)) {
+        seen.push(item.id);
+        const claim: Claim = { item, viewer, fence: item.fence };
+        if (seen.length % 50 === 1) await ledger.write(claim, [{ type: 'skipped' }], LEASE);
+      }
+      assert.deepEqual(seen, names);
+      assert.equal((await all(ledger.unfinished(viewer.source))).length, 441);
+    },
+  );
 
   // ── replay ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -577,46 +631,52 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
     assert.equal((await verdict(ledger, 'b.pdf')).is, 'returned');
   });
 
-  promise('a replay of what is missing keeps what has a receipt, and asks for what is in doubt', async ({ ledger }) => {
-    const groups = [1, 2, 3].map((n) => planOf('a.pdf', n, String(86 + n)));
-    await ledger.write(
-      await begun(ledger, 'a.pdf'),
-      [
-        { type: 'planned', groups, unwanted: [] },
-        ...sending('a.pdf', 1),
-        { type: 'refused', submission: 'a.pdf#2', reason: refused },
-        ...sending('a.pdf', 3).slice(0, 1),
-        { type: 'refused', submission: 'a.pdf#3', reason: doubt },
-        { type: 'ended', end: 'reject', reason: doubt },
-        { type: 'settled', how: 'removed' },
-      ],
-      LEASE,
-    );
-    assert.equal(await ledger.replay({ code: 'IN_DOUBT' }, 'missing'), 1);
-    const { epoch, submissions } = await one(ledger.find({}));
-    assert.equal(epoch, 0);
-    assert.deepEqual(
-      submissions?.map((s) => [s.id, s.state, s.insist]),
-      [
-        ['a.pdf#1', 'submitted', undefined],
-        ['a.pdf#2', 'planned', undefined],
-        ['a.pdf#3', 'submitting', true],
-      ],
-    );
-    assert.deepEqual(await verdict(ledger, 'a.pdf'), { is: 'retry', suspect: false, jobs: ['88', '89'] });
-  });
+  promise(
+    'a replay of what is missing keeps what has a receipt, and asks for what is in doubt',
+    async ({ ledger }) => {
+      const groups = [1, 2, 3].map((n) => planOf('a.pdf', n, String(86 + n)));
+      await ledger.write(
+        await begun(ledger, 'a.pdf'),
+        [
+          { type: 'planned', groups, unwanted: [] },
+          ...sending('a.pdf', 1),
+          { type: 'refused', submission: 'a.pdf#2', reason: refused },
+          ...sending('a.pdf', 3).slice(0, 1),
+          { type: 'refused', submission: 'a.pdf#3', reason: doubt },
+          { type: 'ended', end: 'reject', reason: doubt },
+          { type: 'settled', how: 'removed' },
+        ],
+        LEASE,
+      );
+      assert.equal(await ledger.replay({ code: 'IN_DOUBT' }, 'missing'), 1);
+      const { epoch, submissions } = await one(ledger.find({}));
+      assert.equal(epoch, 0);
+      assert.deepEqual(
+        submissions?.map((s) => [s.id, s.state, s.insist]),
+        [
+          ['a.pdf#1', 'submitted', undefined],
+          ['a.pdf#2', 'planned', undefined],
+          ['a.pdf#3', 'submitting', true],
+        ],
+      );
+      assert.deepEqual(await verdict(ledger, 'a.pdf'), { is: 'retry', suspect: false, jobs: ['88', '89'] });
+    },
+  );
 
-  promise('what is accepted misses nothing, and what is worked on is left alone', async ({ ledger, clock }) => {
-    await settled(ledger, 'a.pdf', 'accept', 'kept');
-    await begun(ledger, 'b.pdf');
-    const before = await all(ledger.find({}));
-    assert.equal(await ledger.replay({}, 'missing'), 0);
-    assert.equal(await ledger.replay({ id: 'b.pdf' }, 'everything'), 0);
-    assert.deepEqual(await all(ledger.find({})), before);
-    await clock.advance(LEASE);
-    assert.equal(await ledger.replay({ id: 'b.pdf' }, 'everything'), 1);
-    assert.deepEqual(await verdict(ledger, 'b.pdf'), { is: 'retry', suspect: true });
-  });
+  promise(
+    'what is accepted misses nothing, and what is worked on is left alone',
+    async ({ ledger, clock }) => {
+      await settled(ledger, 'a.pdf', 'accept', 'kept');
+      await begun(ledger, 'b.pdf');
+      const before = await all(ledger.find({}));
+      assert.equal(await ledger.replay({}, 'missing'), 0);
+      assert.equal(await ledger.replay({ id: 'b.pdf' }, 'everything'), 0);
+      assert.deepEqual(await all(ledger.find({})), before);
+      await clock.advance(LEASE);
+      assert.equal(await ledger.replay({ id: 'b.pdf' }, 'everything'), 1);
+      assert.deepEqual(await verdict(ledger, 'b.pdf'), { is: 'retry', suspect: true });
+    },
+  );
 
   promise('a replay of many opens each once', async ({ ledger }) => {
     const names = Array.from({ length: 250 }, (_, n) => `${String(n)}.pdf`);
@@ -628,26 +688,32 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
 
   // ── listed, prune ───────────────────────────────────────────────────────────────────────────────────
 
-  promise('only what is over, was left alone and was not listed of late is forgotten', async ({ ledger, clock }) => {
-    await settled(ledger, 'old.pdf', 'accept', 'removed');
-    await settled(ledger, 'listed.pdf', 'accept', 'kept');
-    await settled(ledger, 'elsewhere.pdf', 'accept', 'kept', undefined, { ...viewer, source: 'mail' });
-    await ledger.write(await begun(ledger, 'skipped.pdf'), [{ type: 'skipped' }], LEASE);
-    await ledger.write(await planned(ledger, 'open.pdf'), [{ type: 'released' }], LEASE);
-    await settled(ledger, 'ended.pdf', 'accept', 'failed');
-    await clock.advance(30 * DAY);
-    const now = clock.now();
-    await settled(ledger, 'young.pdf', 'accept', 'removed');
-    await ledger.listed(viewer.source, [refOf('listed.pdf'), refOf('unknown.pdf')]);
-    assert.equal(await ledger.prune(viewer.source, { changedBefore: now - 31 * DAY, listedBefore: now }), 0);
-    assert.equal(await ledger.prune(viewer.source, { changedBefore: now, listedBefore: now }), 2);
-    assert.deepEqual(
-      (await all(ledger.find({}))).map((item) => item.id),
-      ['listed.pdf', 'elsewhere.pdf', 'open.pdf', 'ended.pdf', 'young.pdf'],
-    );
-    assert.equal((await verdict(ledger, 'old.pdf')).is, 'new');
-    assert.equal((await all(ledger.find({ sha256: digestOf('old.pdf') }))).length, 0);
-  });
+  promise(
+    'only what is over, was left alone and was not listed of late is forgotten',
+    async ({ ledger, clock }) => {
+      await settled(ledger, 'old.pdf', 'accept', 'removed');
+      await settled(ledger, 'listed.pdf', 'accept', 'kept');
+      await settled(ledger, 'elsewhere.pdf', 'accept', 'kept', undefined, { ...viewer, source: 'mail' });
+      await ledger.write(await begun(ledger, 'skipped.pdf'), [{ type: 'skipped' }], LEASE);
+      await ledger.write(await planned(ledger, 'open.pdf'), [{ type: 'released' }], LEASE);
+      await settled(ledger, 'ended.pdf', 'accept', 'failed');
+      await clock.advance(30 * DAY);
+      const now = clock.now();
+      await settled(ledger, 'young.pdf', 'accept', 'removed');
+      await ledger.listed(viewer.source, [refOf('listed.pdf'), refOf('unknown.pdf')]);
+      assert.equal(
+        await ledger.prune(viewer.source, { changedBefore: now - 31 * DAY, listedBefore: now }),
+        0,
+      );
+      assert.equal(await ledger.prune(viewer.source, { changedBefore: now, listedBefore: now }), 2);
+      assert.deepEqual(
+        (await all(ledger.find({}))).map((item) => item.id),
+        ['listed.pdf', 'elsewhere.pdf', 'open.pdf', 'ended.pdf', 'young.pdf'],
+      );
+      assert.equal((await verdict(ledger, 'old.pdf')).is, 'new');
+      assert.equal((await all(ledger.find({ sha256: digestOf('old.pdf') }))).length, 0);
+    },
+  );
 
   promise('a listing is remembered, and changes nothing else', async ({ ledger, clock }) => {
     await settled(ledger, 'a.pdf', 'accept', 'kept');
@@ -663,12 +729,28 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
   promise('a source’s memory gives back what was put in, key by key', async ({ ledger }) => {
     const memory = ledger.memory(viewer.source);
     assert.deepEqual(await memory.read(['a', 'b']), new Map());
-    await memory.write(new Map([['a', '1'], ['b', ''], ['\u0000\ud800', '\u0000\ud800']]));
+    await memory.write(
+      new Map([
+        ['a', '1'],
+        ['b', ''],
+        ['\u0000\ud800', '\u0000\ud800'],
+      ]),
+    );
     assert.deepEqual(
       new Map(await memory.read(['b', 'a', '\u0000\ud800', 'c'])),
-      new Map([['a', '1'], ['b', ''], ['\u0000\ud800', '\u0000\ud800']]),
+      new Map([
+        ['a', '1'],
+        ['b', ''],
+        ['\u0000\ud800', '\u0000\ud800'],
+      ]),
     );
-    await memory.write(new Map<string, string | undefined>([['a', undefined], ['b', '2'], ['z', undefined]]));
+    await memory.write(
+      new Map<string, string | undefined>([
+        ['a', undefined],
+        ['b', '2'],
+        ['z', undefined],
+      ]),
+    );
     assert.deepEqual(await ledger.memory(viewer.source).read(['a', 'b', 'z']), new Map([['b', '2']]));
   });
 
@@ -707,7 +789,9 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
       const again = await needed(bench.again, 'again')();
       const names = Array.from({ length: 50 }, (_, n) => `${String(n)}.pdf`);
       const outcomes = await Promise.all(
-        names.flatMap((name) => [bench.ledger, again].map((l) => l.claim(viewer, refOf(name), { leaseMs: LEASE }))),
+        names.flatMap((name) =>
+          [bench.ledger, again].map((l) => l.claim(viewer, refOf(name), { leaseMs: LEASE })),
+        ),
       );
       assert.equal(outcomes.filter((o) => 'fence' in o).length, names.length);
       const claimed = new Set(outcomes.flatMap((o) => ('fence' in o ? [o.item.id] : [])));
@@ -787,7 +871,12 @@ async function verdict(ledger: Ledger, id: string, by: Viewer = viewer): Promise
   return found;
 }
 
-async function claimOf(ledger: Ledger, item: string | ItemRef, alone = false, by: Viewer = viewer): Promise<Claim> {
+async function claimOf(
+  ledger: Ledger,
+  item: string | ItemRef,
+  alone = false,
+  by: Viewer = viewer,
+): Promise<Claim> {
   const claim = await ledger.claim(by, asRef(item), { leaseMs: LEASE, alone });
   assert.ok('fence' in claim, `not claimed: ${JSON.stringify(claim)}`);
   return claim;
@@ -832,6 +921,9 @@ async function one(items: AsyncIterable<ItemRecord>): Promise<ItemRecord> {
   return only;
 }
 
-async function rejectsWith(code: Parameters<typeof LanceurError.is>[1], call: Promise<unknown>): Promise<void> {
+async function rejectsWith(
+  code: Parameters<typeof LanceurError.is>[1],
+  call: Promise<unknown>,
+): Promise<void> {
   await assert.rejects(call, (error) => LanceurError.is(error, code));
 }

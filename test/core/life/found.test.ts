@@ -1,6 +1,6 @@
 // What simulated lives have found, each as short as it can be told.
 import { describe, expect, test } from 'vitest';
-import { byExtension, LanceurError, toJob, type ItemRef, type Ledger } from '@lanceur/core';
+import { byExtension, LanceurError, toJob, type ItemRef, type Launcher, type Ledger } from '@lanceur/core';
 import { bench } from '../launcher/bench.js';
 import { but } from './but.js';
 
@@ -77,15 +77,38 @@ describe('an item that was rejected and removed while another launcher still had
     const { launcher, another, source, cold } = bench({ attempts: 1, grouper: byExtension({ pdf: '87' }) });
     source.put({ name: 'a.pdf' });
     const other = another({ id: 'other', grouper: byExtension({ xml: '12' }) });
-    const listed: ItemRef[] = [];
-    for await (const ref of launcher.list()) listed.push(ref);
+    const [listed] = await refsOf(launcher);
     source.failNext('open', new LanceurError('DOCUMENT_UNREADABLE', { name: 'a.pdf', why: 'it is locked' }));
     await launcher.run();
     expect(source.quarantine).toHaveLength(1);
 
-    await other.process(listed[0]!);
+    await other.process(listed!);
     expect(await launcher.retryRejected()).toEqual({ reopened: 1, restored: 1 });
     await launcher.run();
     expect(cold.arrivals).toHaveLength(1);
   });
 });
+
+describe('an item that ran alone when the ledger could not be told that it was let go of', () => {
+  test('is not taken for what ended the process: an outage quarantines nothing', async () => {
+    const { another, ledger, source, cold, clock } = bench({ crashes: 1, leaseMs: 60_000 });
+    source.put({ name: 'a.pdf' });
+    const [ref] = await refsOf(another());
+    const dead = { launcher: 'launcher', source: 'memory', fingerprint: 'of a process that is dead' };
+    await ledger.claim(dead, ref!, { leaseMs: 1_000 });
+    await clock.advance(2_000);
+
+    const launcher = another({ ledger: refusingOnce(ledger, 'released') });
+    source.failNext('open');
+    await expect(launcher.run()).rejects.toThrow('open was to fail');
+    await clock.advance(120_000);
+    expect((await launcher.run()).counts).toMatchObject({ accepted: 1, rejected: 0 });
+    expect(cold.arrivals).toHaveLength(1);
+  });
+});
+
+async function refsOf(launcher: Launcher): Promise<readonly ItemRef[]> {
+  const refs: ItemRef[] = [];
+  for await (const ref of launcher.list()) refs.push(ref);
+  return refs;
+}

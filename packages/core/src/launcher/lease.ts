@@ -42,6 +42,8 @@ export class Lease {
 /** Keeps the leases of a launcher alive, by one timer for all of them. */
 export class Leases {
   readonly #held = new Set<Lease>();
+  /** Let go of, but the ledger could not be told. */
+  readonly #unreleased = new Set<Lease>();
   readonly #clock: Clock;
   readonly #everyMs: number;
   #stop: AbortController | undefined;
@@ -63,6 +65,26 @@ export class Leases {
     if (this.#held.size > 0) return;
     this.#stop?.abort();
     this.#stop = undefined;
+  }
+
+  /**
+   * Lets go of an item whatever the ledger says. If it could not be told, it is before the next claim: else it would take
+   * this process for lost, and the item for what ended it.
+   */
+  async release(lease: Lease): Promise<void> {
+    await lease.write({ type: 'released' }).catch((error: unknown) => {
+      if (!LanceurError.is(error, 'LEASE_LOST')) this.#unreleased.add(lease);
+    });
+  }
+
+  /** Tells the ledger what it could not be told. @throws LanceurError of scope `system` if it still cannot. */
+  async catchUp(): Promise<void> {
+    for (const lease of this.#unreleased) {
+      await lease.write({ type: 'released' }).catch((error: unknown) => {
+        if (!LanceurError.is(error, 'LEASE_LOST')) throw error;
+      });
+      this.#unreleased.delete(lease);
+    }
   }
 
   async #renew(signal: AbortSignal): Promise<void> {

@@ -50,6 +50,7 @@ export async function workOn(
   o: { readonly alone: boolean; readonly kill?: AbortSignal },
 ): Promise<Worked> {
   const { ledger, settings, viewer } = context;
+  await context.leases.catchUp();
   const claim = await ledger.claim(viewer, ref, { leaseMs: settings.leaseMs, alone: o.alone });
   if ('is' in claim) return refusedClaim(ref, claim, context);
 
@@ -83,7 +84,7 @@ async function interrupted(
   const known = LanceurError.is(error)
     ? error
     : new LanceurError('INTERNAL', { why: messageOf(error) }, { cause: error });
-  if (known.code !== 'LEASE_LOST') await lease.write({ type: 'released' }).catch(messageOf);
+  if (known.code !== 'LEASE_LOST') await context.leases.release(lease);
   if (known.scope === 'source' || known.scope === 'system') throw known;
   const why = reasonToLeave(known, ref, lease);
   context.events.emit('left', { ref, reason: why });

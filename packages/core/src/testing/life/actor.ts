@@ -28,6 +28,8 @@ export class Actor {
   readonly #onDeath: (() => void)[] = [];
   #alive = true;
   #frozenUntil = 0;
+  /** How often it has stood still. */
+  standstills = 0;
   readonly step: Step;
   readonly clock: Clock;
   /** Resolves when it has died. */
@@ -101,6 +103,7 @@ export class Actor {
   }
 
   #freeze(ms: number, why: string): void {
+    this.standstills++;
     this.#around.disturbed();
     this.#around.tell(`${this.name} stands still for ${String(ms)} ms ${why}`);
     this.#frozenUntil = Math.max(this.#frozenUntil, this.#around.time.now + ms);

@@ -60,6 +60,9 @@ export class Auditor {
   readonly #lostAlone = new Map<string, number>();
   /** Items of which a group was about to be placed. */
   readonly #begun = new Set<string>();
+  /** Items that somebody wanted to be tried again although they had been rejected. */
+  readonly #insisted = new Set<string>();
+  readonly #settledLate = new Set<string>();
   /** What may make a submission's fate unknown: deaths, standstills, answers that were lost. */
   #disturbances = 0;
   #audited = 0;
@@ -93,6 +96,7 @@ export class Auditor {
   putBack(name: string): void {
     const item = this.#items.get(name);
     if (item === undefined) return;
+    if (item.judged?.end === 'reject') this.#insisted.add(name);
     item.held = true;
     item.returned = true;
     item.judged = undefined;
@@ -144,6 +148,11 @@ export class Auditor {
     return item.judged === undefined || (this.#story.source.after !== 'keep' && item.judged.end === 'accept');
   }
 
+  /** A process that had stood still has settled it: somebody may have put it back in the meantime. */
+  settlesLate(name: string): void {
+    this.#settledLate.add(name);
+  }
+
   // ── what can be seen ──
 
   /** Looks at the COLD and the source, at this instant. */
@@ -170,6 +179,12 @@ export class Auditor {
       this.#isWanted(item) ? !this.#isDelivered(item) : this.#story.policy.unwanted !== 'reject',
     );
     return again.map(({ name }) => name);
+  }
+
+  /** Whether only its quarantine may know that it was rejected, and no ledger. */
+  isPutAwayUnnoticed(name: string): boolean {
+    const item = this.#items.get(name);
+    return this.#settledLate.has(name) && item?.held === false;
   }
 
   /** All is calm and mended: every item must have come to its one place. */
@@ -270,9 +285,14 @@ export class Auditor {
     return [JOBS[kind] ?? 'none'];
   }
 
-  /** Whether a submission of this item may be made again because nobody can tell what became of it. */
-  #mayRepeat(item: string): boolean {
+  /** Whether nobody but the COLD may know what became of a submission of this item. */
+  #isInDoubt(item: string): boolean {
     return this.#begun.has(item) && !this.#canTell(item);
+  }
+
+  /** Whether it may be made again all the same: the policy says so, or somebody who put it back. */
+  #mayRepeat(item: string): boolean {
+    return this.#isInDoubt(item) && (this.#story.policy.inDoubt === 'resubmit' || this.#insisted.has(item));
   }
 
   #canTell(name: string): boolean {
@@ -288,7 +308,7 @@ export class Auditor {
     // An attempt of which nobody knows what became counts as one.
     const attempts = faults.count + (this.#mayRepeat(name) ? this.#disturbances : 0);
     const atFault = faults.final || (faults.count > 0 && attempts >= policy.attempts);
-    const inDoubt = this.#mayRepeat(name);
+    const inDoubt = this.#isInDoubt(name);
     if (end === 'aside') {
       return reason?.code === 'PARTLY_UNWANTED' && source.after === 'remove' && !policy.discardUnwanted;
     }

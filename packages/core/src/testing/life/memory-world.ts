@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.js';
 import type { Ledger } from '../../contracts/ledger.js';
 import { memoryCold, type Arrival } from '../memory-cold.js';
-import { memoryListener } from '../memory-listener.js';
+import { memoryListener, type MemoryListener } from '../memory-listener.js';
 import type { HeldItem, MemoryItem } from '../memory-source.js';
 import type { Story } from './story.js';
 import type { LifeTime } from './time.js';
@@ -36,6 +36,7 @@ export function memoryWorld(
   const contentsOf = remembering((item: HeldItem) => item.documents.map(({ bytes }) => bytes.toString()));
   const arrived = remembering(({ job, bytes, submissionId }: Arrival) => ({ job, submissionId, content: bytes.toString() }));
   const heldAs = (name: string) => listener.items.find((item) => item.name === name);
+  const views = new Set<MemoryListener>();
   let renumbered = 0;
   let putBack = 0;
 
@@ -53,6 +54,8 @@ export function memoryWorld(
         return held !== undefined;
       },
       renumber() {
+        // Nobody who was listing or reading goes on as if nothing had happened.
+        for (const view of views) view.cut();
         const generation = ++renumbered;
         listener.renumber((id) => `${itemOf(id)}@${String(generation)}`);
       },
@@ -74,6 +77,7 @@ export function memoryWorld(
     },
     async enter(process): Promise<LifeBlocks> {
       const own = listener.seenBy(process.step);
+      views.add(own);
       const cut = () => {
         own.cut();
       };

@@ -256,6 +256,7 @@ class Life {
       if (this.#story.repair === 'putBack' && this.#putBack(item, true)) continue;
       const [process] = this.#processes;
       await process?.retryRejected(item);
+      if (this.#auditor.isPutAwayUnnoticed(item)) this.#putBack(item, false);
     }
   }
 

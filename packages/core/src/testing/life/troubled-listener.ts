@@ -68,7 +68,9 @@ function troubledSession(session: Session, listener: Listener, { actor, trouble,
       if (fault === 'before') throw failed('settle', listener);
       const seen = batch.filter(({ ref }) => !trouble.is(`item ${itemOf(ref.name)}`));
       for (const { ref, end, reason } of seen) auditor.settles(itemOf(ref.name), end, reason);
+      const { standstills } = actor;
       const settled = await session.settle(seen);
+      if (actor.standstills > standstills) for (const { ref } of seen) auditor.settlesLate(itemOf(ref.name));
       if (fault === 'after') throw failed('settle', listener);
       return inOrder(batch, settled);
     },

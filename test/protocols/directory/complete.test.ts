@@ -228,7 +228,7 @@ describe('end marks', () => {
     const b = await bench({ complete: endMarks(), after: keep() });
     await b.write('a.pdf', PDF);
     let reads = 0;
-    const listener = b.listener({ fs: interposed({ before: (name) => void (name === 'read' && reads++) }) });
+    const listener = b.listener({ fs: interposed({ before(name) { if (name === 'read') reads++; } }) });
     await seen(listener);
     const first = reads;
     await seen(listener);

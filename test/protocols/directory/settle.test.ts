@@ -76,7 +76,7 @@ describe('accepting', () => {
     const b = await bench({ quiet: 5000 });
     await b.write('a.pdf');
     let opened = 0;
-    const fs = interposed({ before: (name) => void (name === 'open' && opened++) });
+    const fs = interposed({ before(name) { if (name === 'open') opened++; } });
     const { size, mtimeNs } = await stat(b.at('a.pdf'), { bigint: true });
     const ref = { id: 'a.pdf', version: `${String(size)}-${String(mtimeNs)}`, name: 'a.pdf' };
     const sent: Sent[] = [{ name: 'a.pdf', size: 5, sha256: '0'.repeat(64) }];
@@ -121,6 +121,23 @@ describe('accepting', () => {
     });
     expect(await accept(b.listener({ fs }), 'dossier')).toMatchObject({ how: 'changed' });
     expect(await b.tree()).toEqual({ 'dossier/late.pdf': 'late' });
+  });
+
+  test('of a document and its index file takes both, also in a later process that knows nothing but the id', async () => {
+    for (const known of [true, false]) {
+      const b = await bench({ unit: 'stem', recursive: true });
+      for (const name of ['sub/scan001.pdf', 'sub/SCAN001.xml', 'sub/scan002.pdf']) await b.write(name);
+      const settlement = await using(b.listener(), async (s) => acceptance(s, find(await listed(s), 'sub/scan001')));
+      const { documents, ...bare } = settlement.ref;
+      expect(documents).toHaveLength(2);
+      const ref = known ? settlement.ref : bare;
+      await using(b.listener(), async (session) => {
+        const { sent = [] } = await acceptance(session, ref);
+        expect(sent.map((s) => s.name)).toEqual(['SCAN001.xml', 'scan001.pdf']);
+        expect(await settleOne(session, { ...settlement, ref })).toMatchObject({ how: 'removed' });
+      });
+      expect(await b.tree()).toEqual({ 'sub/scan002.pdf': 'sub/scan002.pdf' });
+    }
   });
 
   test('moves to a folder, dated if wanted, under the relative path, never over another file', async () => {

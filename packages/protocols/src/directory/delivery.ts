@@ -75,9 +75,13 @@ async function stemInSource(settings: Settings, ref: ItemRef): Promise<Versioned
   return { files, version: plain ? versionOfAll(files) : 'not files' };
 }
 
+function isName(name: string): boolean {
+  return !name.includes('/') && !name.includes(path.sep) && !name.includes('\0');
+}
+
 /** As the listing had them; a ref from another process may have nothing but its id, and the folder is looked through. */
 async function memberNames({ fs, junk, complete }: Settings, ref: ItemRef, folder: string): Promise<readonly string[]> {
-  const belongs = (name: string) => !/[/\0]/u.test(name) && folded(stemOf(name)) === nameOf(ref.id);
+  const belongs = (name: string) => isName(name) && folded(stemOf(name)) === nameOf(ref.id);
   if (ref.documents !== undefined) return ref.documents.map((d) => d.name).filter(belongs);
   const names: string[] = [];
   for await (const entries of fs.list(folder)) {

@@ -35,13 +35,16 @@ export function totalSize(files: readonly FoundFile[]): number {
  */
 export function pathOf(root: string, id: string, work: string): string {
   const segments = id.split('/');
-  const sound = segments.every((s) => s !== '' && s !== '.' && s !== '..' && !s.includes('\0')) && !id.includes(path.sep === '\\' ? '\\' : '\0');
   const full = path.join(root, ...segments);
-  const within = path.relative(root, full);
-  if (!sound || path.isAbsolute(within) || within.startsWith(`..${path.sep}`) || full === work || full.startsWith(work + path.sep)) {
-    throw new LanceurError('GONE', { name: id });
-  }
+  const isWork = full === work || full.startsWith(work + path.sep);
+  if (isWork || !segments.every(isSegment)) throw new LanceurError('GONE', { name: id });
   return full;
+}
+
+/** On Windows a colon begins a drive or a stream, and a backslash another segment. */
+function isSegment(text: string): boolean {
+  if (text === '' || text === '.' || text === '..' || text.includes('\0')) return false;
+  return path.sep === '/' || !/[\\:]/u.test(text);
 }
 
 export function nameOf(id: string): string {

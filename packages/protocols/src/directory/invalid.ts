@@ -11,5 +11,5 @@ export function atLeast(option: string, value: unknown, least: number): void {
 
 function shown(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'function') return String(value);
-  return JSON.stringify(value) ?? 'nothing';
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }

@@ -76,7 +76,7 @@ export class Listing {
         }
       }
       // Whatever lies there must not look gone: the listing has not been complete.
-      if (unlisted !== undefined) throw unlisted;
+      if (unlisted !== undefined) throw sourceError(root, unlisted);
       complete = true;
     } catch (error) {
       throw sourceError(root, error);
@@ -126,9 +126,10 @@ export class Listing {
   async *#entries(folder: string): AsyncGenerator<readonly FolderEntry[]> {
     const { fs, root, unit, complete } = this.#settings;
     const full = path.join(root, ...folder.split('/'));
+    const excluded = this.#excludedIn(full);
     const together: FolderEntry[] | undefined = unit === 'stem' || complete.isDoneFile !== undefined ? [] : undefined;
     for await (const batch of fs.list(full)) {
-      const entries = batch.filter((e) => !this.#isExcluded(path.join(full, e.name)));
+      const entries = batch.filter((e) => !excluded.has(pathKey(e.name)));
       if (together === undefined) yield entries;
       else together.push(...entries);
     }
@@ -146,8 +147,10 @@ export class Listing {
     return complete.doneFilesOf?.(unit === 'stem' ? stemOf(name) : name) ?? [];
   }
 
-  #isExcluded(full: string): boolean {
-    return this.#settings.excluded.has(pathKey(full));
+  /** The names in a folder that are left out. */
+  #excludedIn(full: string): ReadonlySet<string> {
+    const paths = this.#settings.exceptions.filter((p) => pathKey(path.dirname(p)) === pathKey(full));
+    return new Set(paths.map((p) => pathKey(path.basename(p))));
   }
 
   #ofFiles(folder: string, entries: readonly FolderEntry[]): Iterable<Candidate> {

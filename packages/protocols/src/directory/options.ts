@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { systemClock, type Clock } from '@lanceur/core';
+import { systemClock, type Clock, type Reason } from '@lanceur/core';
 import { remove, type After } from './after.js';
 import { all } from './completeness/combine.js';
 import type { Completeness } from './completeness/completeness.js';
@@ -9,7 +9,6 @@ import { guarded } from './file-system/guard.js';
 import { threadFileSystem } from './file-system/thread.js';
 import { atLeast, invalid } from './invalid.js';
 import { JUNK, nameMatcher, type NameMatcher } from './junk.js';
-import type { Reason } from '@lanceur/core';
 
 /**
  * What is settled as one:
@@ -84,8 +83,7 @@ export interface Settings {
   readonly quarantine: string;
   readonly aside: string;
   readonly junk: NameMatcher;
-  /** Absolute paths that are left out, as {@link pathKey} has them. */
-  readonly excluded: ReadonlySet<string>;
+  /** Absolute paths that are left out. */
   readonly exceptions: readonly string[];
   readonly hardLinks: boolean;
   readonly verify: 'version' | 'digest';
@@ -105,25 +103,21 @@ export function settingsOf(options: DirectoryOptions): Settings {
   const clock = options.clock ?? systemClock;
   const quietMs = options.quiet ?? 5000;
   const timeout = options.completeTimeout ?? { ms: DAY_MS, then: 'leave' };
-  const after = options.after ?? remove();
   const stallMs = options.stallMs ?? 30_000;
   oneOf('unit', options.unit, ['file', 'stem', 'entry']);
   oneOf('verify', options.verify, ['version', 'digest']);
   oneOf('completeTimeout.then', timeout.then, ['leave', 'take']);
   atLeast('completeTimeout.ms', timeout.ms, 0);
   atLeast('stallMs', stallMs, 1);
-  if (options.source !== undefined && options.source.trim() === '') {
-    throw invalid('source', 'a name', options.source);
-  }
+  if (options.source?.trim() === '') throw invalid('source', 'a name', options.source);
 
   const work = path.join(root, WORK);
   const quarantine = options.quarantine === undefined ? path.join(work, 'rejected') : absolute('quarantine', options.quarantine);
   if (pathKey(quarantine) === pathKey(root)) throw invalid('quarantine', 'another folder than `path`', quarantine);
-  const target = after.do === 'move' ? absolute('after.to', after.to) : undefined;
-  if (target !== undefined && pathKey(target) === pathKey(root)) throw invalid('after', 'a move to another folder than `path`', target);
+  const after = absoluteAfter(options.after ?? remove(), root);
   const exceptions = [
     work,
-    ...[quarantine, ...(target === undefined ? [] : [target])].filter((p) => isInside(root, p)),
+    ...[quarantine, ...(after.do === 'move' ? [after.to] : [])].filter((p) => isInside(root, p)),
     ...(options.exclude ?? []).map((p) => path.resolve(root, p)),
   ];
   const whenQuiet = quiet(quietMs);
@@ -137,12 +131,11 @@ export function settingsOf(options: DirectoryOptions): Settings {
     complete: options.complete === undefined ? whenQuiet : all(whenQuiet, options.complete),
     hasMarks: options.complete !== undefined,
     timeout,
-    after: target === undefined || after.do !== 'move' ? after : { ...after, to: target },
+    after,
     work,
     quarantine,
     aside: path.join(work, 'aside'),
     junk: nameMatcher(options.junk ?? JUNK),
-    excluded: new Set(exceptions.map(pathKey)),
     exceptions,
     hardLinks: options.hardLinks === true,
     verify: options.verify ?? 'version',
@@ -155,6 +148,13 @@ export function settingsOf(options: DirectoryOptions): Settings {
 /** What Windows takes for the same path. Elsewhere letter case counts. */
 export function pathKey(absolutePath: string): string {
   return process.platform === 'win32' ? absolutePath.toLowerCase() : absolutePath;
+}
+
+function absoluteAfter(after: After, root: string): After {
+  if (after.do !== 'move') return after;
+  const to = absolute('after', after.to);
+  if (pathKey(to) === pathKey(root)) throw invalid('after', 'a move to another folder than `path`', to);
+  return { ...after, to };
 }
 
 function isInside(folder: string, inner: string): boolean {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { SourceMemory } from '@lanceur/core';
 
 /** What was seen of an item that was not whole. */
@@ -65,8 +64,11 @@ function bucketKey(i: number): string {
   return `sightings/${String(i)}`;
 }
 
+/** FNV-1a: every entry of the folder is looked up at every listing, and a digest would cost more than its stat. */
 function bucketOf(id: string): number {
-  return (createHash('sha256').update(id).digest()[0] ?? 0) % BUCKETS;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % BUCKETS;
 }
 
 type Stored = readonly [version: string, since: number, firstSeen: number, givenUp?: string];

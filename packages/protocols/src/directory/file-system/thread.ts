@@ -10,7 +10,7 @@ const IDLE_MS = 30_000;
  * A call on a dead share never returns. Made through promises it would hold one of the four threads that all file
  * and DNS operations of the process share; here it holds this one. It is also what makes listing quick: 100,000
  * entries with their stats take 0.6 s in batches from a thread, 2.4 s through promises one at a time, and a small
- * file is opened, compared, read and closed in one exchange. `docs/decisions/a-thread-per-folder.md` has the figures.
+ * file is opened, compared, read and closed in one exchange. `docs/decisions/0008-a-thread-for-each-folder.md` has the figures.
  *
  * The thread starts with the first call and ends when it has been idle for 30 s; it never keeps the process alive
  * by itself.

@@ -3,6 +3,7 @@ export { storyOf } from './draw.js';
 export { memoryWorld, type MemoryWorldOptions } from './memory-world.js';
 export { playStory, type LifeHistory, type LifeOptions, type LifeWorldOptions } from './play.js';
 export type { LauncherBlocks } from './process.js';
+export { lifeSuite, type LifeSubject } from './suite.js';
 export { shrinkHistory } from './shrink.js';
 export type {
   FaultyCall,

@@ -34,7 +34,8 @@ function wanted() {
     });
     const histories = Number(positionals[0] ?? 10_000);
     const from = Number(values.from);
-    if (positionals.length > 1 || !isCount(histories) || !isCount(from)) throw new Error('two whole numbers from 1 up');
+    if (positionals.length > 1 || !isCount(histories) || !isCount(from))
+      throw new Error('two whole numbers from 1 up');
     return { histories, from };
   } catch (error) {
     throw new Failure(`${error instanceof Error ? error.message : String(error)}\n  ${USAGE}`);

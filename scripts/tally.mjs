@@ -20,7 +20,7 @@ export function tallyOfRun(report, exitCode) {
 }
 
 /**
- * @typedef {{ readonly status: string }} Test
+ * @typedef {{ readonly status: string, readonly fullName: string }} Test
  * @typedef {{ readonly status: string, readonly assertionResults: readonly Test[] }} File
  *
  * @param {{ readonly testResults: readonly File[] }} report
@@ -34,6 +34,22 @@ export function tallyOfReport({ testResults }) {
   const passed = tests.filter((test) => test.status === 'passed').length;
   const failed = tests.filter((test) => test.status === 'failed').length;
   return { passed, failed: failed + broken, skipped: tests.length - passed - failed };
+}
+
+/**
+ * The tests that were left out, by name.
+ *
+ * @param {string} report - path of vitest's JSON report
+ * @returns {readonly string[]}
+ */
+export function namesOfSkipped(report) {
+  if (!existsSync(report)) return [];
+  /** @type {{ readonly testResults: readonly File[] }} */
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  return testResults
+    .flatMap((file) => file.assertionResults)
+    .filter(({ status }) => status !== 'passed' && status !== 'failed')
+    .map(({ fullName }) => fullName);
 }
 
 /** @type {Tally} */

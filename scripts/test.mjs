@@ -2,7 +2,7 @@
 // Leaves what it counted in .cache/tallies/node-<major>.json, which CI adds up.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tallyOfRun } from './tally.mjs';
+import { namesOfSkipped, tallyOfRun } from './tally.mjs';
 import { command, Failure, ready, root, runNode, say } from './workspace.mjs';
 
 const name = `node-${process.versions.node.split('.', 1).join('')}.json`;
@@ -25,7 +25,6 @@ await command(() => {
   writeFileSync(tally, JSON.stringify({ passed, failed, skipped }));
   if (failed > 0)
     throw new Failure(`${String(failed)} failed, ${String(passed)} passed, ${String(skipped)} skipped.`);
-  say(
-    `all ${String(passed)} tests passed${skipped > 0 ? `; ${String(skipped)} skipped, the reasons stand above` : ''}`,
-  );
+  say(`all ${String(passed)} tests passed${skipped > 0 ? `; ${String(skipped)} skipped` : ''}`);
+  for (const test of namesOfSkipped(report)) console.log(`  skipped: ${test}`);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { tallyOfFolder, tallyOfRun } from '../../scripts/tally.mjs';
+import { namesOfSkipped, tallyOfFolder, tallyOfRun } from '../../scripts/tally.mjs';
 
 let folder: string;
 
@@ -20,7 +20,7 @@ function reportOf(
   const path = join(folder, 'report.json');
   const testResults = files.map(({ status, tests }) => ({
     status,
-    assertionResults: tests.map((test) => ({ status: test })),
+    assertionResults: tests.map((test, n) => ({ status: test, fullName: `${test} ${String(n)}` })),
   }));
   writeFileSync(path, JSON.stringify({ testResults }));
   return path;
@@ -33,6 +33,7 @@ describe('the tally of a run', () => {
       { status: 'failed', tests: ['passed', 'failed'] },
     );
     expect(tallyOfRun(report, 1)).toEqual({ passed: 3, failed: 1, skipped: 2 });
+    expect(namesOfSkipped(report)).toEqual(['skipped 2', 'todo 3']);
   });
 
   it('counts a file that could not be loaded as a failure, although it holds no failed test', () => {

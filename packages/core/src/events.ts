@@ -16,7 +16,12 @@ export interface LauncherEvents {
   /** A group is in its COLD, and the receipt is durable. */
   readonly submitted: { readonly ref: ItemRef; readonly job: string; readonly receipt: Receipt };
   /** An attempt failed; `willRetry` unless that was the last one. */
-  readonly failed: { readonly ref: ItemRef; readonly reason: Reason; readonly job?: string; readonly willRetry: boolean };
+  readonly failed: {
+    readonly ref: ItemRef;
+    readonly reason: Reason;
+    readonly job?: string;
+    readonly willRetry: boolean;
+  };
   /** What became of a submission whose attempt was cut short. */
   readonly doubt: { readonly ref: ItemRef; readonly submissionId: string; readonly found: Found['is'] };
   /** An item's end is decided. */
@@ -24,7 +29,12 @@ export interface LauncherEvents {
   /** The source has done its part. */
   readonly settled: { readonly ref: ItemRef; readonly end: End; readonly how: How };
   /** A job's target stopped answering, or answers again. */
-  readonly circuit: { readonly job: string; readonly open: boolean; readonly until?: number; readonly reason?: Reason };
+  readonly circuit: {
+    readonly job: string;
+    readonly open: boolean;
+    readonly until?: number;
+    readonly reason?: Reason;
+  };
   /** A poll, or a call of `process`, ended in an error of the source or the system. */
   readonly error: LanceurError;
 }

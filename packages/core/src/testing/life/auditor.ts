@@ -60,7 +60,6 @@ export class Auditor {
   readonly #lostAlone = new Map<string, number>();
   /** Items of which a group was about to be placed. */
   readonly #begun = new Set<string>();
-  /** Items that somebody wanted to be tried again although they had been rejected. */
   readonly #insisted = new Set<string>();
   readonly #settledLate = new Set<string>();
   /** What may make a submission's fate unknown: deaths, standstills, answers that were lost. */
@@ -96,10 +95,15 @@ export class Auditor {
   putBack(name: string): void {
     const item = this.#items.get(name);
     if (item === undefined) return;
-    if (item.judged?.end === 'reject') this.#insisted.add(name);
+    if (item.judged?.end === 'reject') this.insists(name);
     item.held = true;
     item.returned = true;
     item.judged = undefined;
+  }
+
+  /** Somebody has looked into the COLD, and wants it to be tried again although it was rejected. */
+  insists(name: string): void {
+    this.#insisted.add(name);
   }
 
   faulty(name: string, final: boolean): void {

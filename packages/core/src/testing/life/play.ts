@@ -253,6 +253,7 @@ class Life {
     this.#auditor.observe();
     for (const item of this.#auditor.rejected()) {
       this.#tell(`${item} is to be tried again`);
+      this.#auditor.insists(item);
       if (this.#story.repair === 'putBack' && this.#putBack(item, true)) continue;
       const [process] = this.#processes;
       await process?.retryRejected(item);

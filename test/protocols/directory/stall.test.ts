@@ -91,6 +91,52 @@ test('a file that is opened too late is closed, not leaked', async () => {
   });
 });
 
+test('a file that is being read when its share dies is closed once the share is back', async () => {
+  const b = await bench({ stallMs: 10_000 });
+  await b.write('a.pdf', Buffer.alloc(1_000_000));
+  const clock = virtualClock();
+  let reached: () => void = () => {};
+  let letGo: () => void = () => {};
+  let closed: () => void = () => {};
+  const arrived = new Promise<void>((resolve) => { reached = resolve; });
+  const free = new Promise<void>((resolve) => { letGo = resolve; });
+  const wasClosed = new Promise<void>((resolve) => { closed = resolve; });
+  const fs: FileSystem = {
+    ...realFileSystem,
+    async open(path, ahead) {
+      const opened = await realFileSystem.open(path, ahead);
+      const { file } = opened;
+      if (file === undefined) throw new Error('all of it was read at once');
+      return {
+        ...opened,
+        file: {
+          stat: () => file.stat(),
+          async read(length) {
+            reached();
+            await free;
+            return await file.read(length);
+          },
+          async close() {
+            await file.close();
+            closed();
+          },
+        },
+      };
+    },
+  };
+  await using(b.listener({ fs, clock }), async (session) => {
+    const { documents } = await session.open(find(await listed(session), 'a.pdf'));
+    const stream = documents[0]?.open();
+    const read = expect(stream?.toArray()).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
+    await arrived;
+    // Waits behind the read that hangs: it must be closed all the same.
+    await clock.advance(10_000);
+    await read;
+    letGo();
+    await wasClosed;
+  });
+});
+
 test.runIf(process.platform === 'linux')('a stuck source holds neither the files nor the DNS of the process', async () => {
   const b = await bench();
   execFileSync('mkfifo', [b.at('pipe')]);

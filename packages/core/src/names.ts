@@ -19,8 +19,14 @@ export function safeName(name: string, limit = LONGEST): string {
   return RESERVED.test(safe) ? shortened(`_${safe}`, limit) : safe;
 }
 
-/** `a.pdf` with a number: `a (2).pdf`. */
+/** `a.pdf` with a number: `a (2).pdf`. Of a safe name, a safe one. */
 export function numbered(name: string, n: number, limit = 250): string {
+  const whole = withNumber(name, n, limit);
+  // Cutting it may have laid bare the name of a device.
+  return RESERVED.test(whole) ? withNumber(`_${name}`, n, limit) : whole;
+}
+
+function withNumber(name: string, n: number, limit: number): string {
   const { stem, extension } = split(name);
   const number = ` (${String(n)})`;
   const room = limit - bytes(number) - bytes(extension);

@@ -164,6 +164,7 @@ describe('a number in a name', () => {
     expect(numbered('README', 3)).toBe('README (3)');
     expect(numbered('.profile', 2)).toBe('.profile (2)');
     expect(numbered('a.tar.gz', 2)).toBe('a.tar (2).gz');
+    expect(numbered('CONTRATS.pdf', 2, 11)).toBe('_CO (2).pdf');
   });
 
   test('leaves a name that is no longer than allowed, whatever its extension', () => {

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
@@ -273,12 +273,31 @@ describe('linking the source', () => {
     expect(inode(join(path, 'b.pdf'))).toBe(inode(source));
   });
 
-  test('its digest is that of the bytes that are placed, whatever its stream says', async () => {
+  test('a file that is not what its stream gave is not placed', async () => {
     const { path, root } = waiting();
     writeFileSync(join(root, 'source.pdf'), 'one');
     const document = { ...memoryDocument('a.pdf', 'other'), localPath: join(root, 'source.pdf') };
-    const receipt = await waitingDirectory({ jobs: { '87': path }, link: true }).submit(group([document]));
-    expect(receipt.documents[0]).toMatchObject({ size: 3, sha256: '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed' });
+    const attempt = waitingDirectory({ jobs: { '87': path }, link: true }).submit(group([document]));
+    await expect(attempt).rejects.toMatchObject({ code: 'CHANGED' });
+    expect(content(path)).toEqual({});
+  });
+
+  test('a file that was put in the place of another while it was read is not placed', async () => {
+    const { path, root } = waiting();
+    const source = join(root, 'source.pdf');
+    writeFileSync(source, 'one');
+    const document = {
+      name: 'a.pdf',
+      localPath: source,
+      open() {
+        renameSync(source, join(root, 'away.pdf'));
+        writeFileSync(source, 'two');
+        return memoryDocument('a.pdf', 'two').open();
+      },
+    };
+    const attempt = waitingDirectory({ jobs: { '87': path }, link: true }).submit(group([document]));
+    await expect(attempt).rejects.toMatchObject({ code: 'CHANGED' });
+    expect(content(path)).toEqual({});
   });
 
   test('what cannot be linked is copied', async () => {

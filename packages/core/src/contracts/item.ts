@@ -50,7 +50,10 @@ export interface SourceDocument extends DocumentInfo {
   readonly name: string;
   /** Set by an expander that finds several deliveries in one: `type#ordinal`, the same at every expansion. */
   readonly group?: string;
-  /** The bytes are in this file, which nobody else changes. A submitter may link or clone it. */
+  /**
+   * The bytes are in this file, by its absolute path. A submitter may give that file a further name where its user has
+   * said so; it reads through `open()` all the same, since only that tells whether the document is still what was listed.
+   */
   readonly localPath?: string;
   /**
    * The content, from its beginning; may be called any number of times, also at once. The stream errors with

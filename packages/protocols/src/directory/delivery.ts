@@ -11,7 +11,17 @@ import {
 } from '@lanceur/core';
 import { itemError } from './faults.js';
 import { isThere } from './file-system/file-system.js';
-import { joinId, nameOf, parentOf, pathOf, stemOf, totalSize, versionOf, versionOfAll, type FoundFile } from './ids.js';
+import {
+  joinId,
+  nameOf,
+  parentOf,
+  pathOf,
+  stemOf,
+  totalSize,
+  versionOf,
+  versionOfAll,
+  type FoundFile,
+} from './ids.js';
 import type { Settings } from './options.js';
 import { streamOf } from './read.js';
 import type { Captured } from './taken.js';
@@ -28,7 +38,11 @@ export interface Located {
  * Where the files of an item are, in the source or captured.
  * @throws LanceurError `GONE`, `CHANGED`.
  */
-export async function located(settings: Settings, ref: ItemRef, captured: Captured | undefined): Promise<Located> {
+export async function located(
+  settings: Settings,
+  ref: ItemRef,
+  captured: Captured | undefined,
+): Promise<Located> {
   try {
     const found = captured === undefined ? await inSource(settings, ref) : await inTaken(settings, captured);
     if (found.version === ref.version) return found;
@@ -80,7 +94,11 @@ function isName(name: string): boolean {
 }
 
 /** As the listing had them; a ref from another process may have nothing but its id, and the folder is looked through. */
-async function memberNames({ fs, junk, complete }: Settings, ref: ItemRef, folder: string): Promise<readonly string[]> {
+async function memberNames(
+  { fs, junk, complete }: Settings,
+  ref: ItemRef,
+  folder: string,
+): Promise<readonly string[]> {
   const belongs = (name: string) => isName(name) && folded(stemOf(name)) === nameOf(ref.id);
   if (ref.documents !== undefined) return ref.documents.map((d) => d.name).filter(belongs);
   const names: string[] = [];
@@ -136,7 +154,15 @@ export function deliveryOf(
     const wanted = folder === undefined && wants !== undefined ? wants(info) : all;
     if (!wanted) return [];
     const expected = { path: file.full, name: file.name, stat: file.stat };
-    return [{ name: names[i] ?? file.name, size: file.stat.size, open: () => streamOf(settings, expected) }];
+    return [
+      {
+        name: names[i] ?? file.name,
+        size: file.stat.size,
+        // A further name would have the file refused otherwise.
+        ...(settings.hardLinks && { localPath: file.full }),
+        open: () => streamOf(settings, expected),
+      },
+    ];
   });
   return {
     ref,
@@ -155,4 +181,3 @@ function modified(files: readonly FoundFile[]): string {
   for (const { stat } of files) if (stat.mtimeNs > latest) latest = stat.mtimeNs;
   return new Date(Number(latest / 1_000_000n)).toISOString();
 }
-

@@ -23,7 +23,8 @@ export interface TargetOptions {
    */
   readonly manifest?: boolean | { readonly name: (about: ManifestSubject) => string };
   /**
-   * Links a document that has a `localPath` instead of copying it. Default false: a source that rewrites its file in
+   * Gives a document's own file a further name instead of copying it, where it is a file on the same volume: needs
+   * `hardLinks: true` on the directory listener. Default false: a source that rewrites its file in
    * place would change the bytes under the COLD, and the file keeps the owner and rights that it had in the source.
    */
   readonly link?: boolean;
@@ -62,7 +63,8 @@ export interface Settings extends Required<TargetOptions> {
 /** @throws LanceurError `INVALID_OPTION` or `OVERLAP`. */
 export function settingsOf(options: WaitingDirectoryOptions): readonly Settings[] {
   const { stallMs } = options;
-  if (stallMs !== undefined && !(stallMs > 0)) throw invalid('stallMs', 'milliseconds above 0, or Infinity', stallMs);
+  if (stallMs !== undefined && !(stallMs > 0))
+    throw invalid('stallMs', 'milliseconds above 0, or Infinity', stallMs);
   const jobs = Object.entries(options.jobs);
   if (jobs.length === 0) throw invalid('jobs', 'at least one job with its waiting directory', {});
   const settings = jobs.map(([job, target]) =>
@@ -73,11 +75,18 @@ export function settingsOf(options: WaitingDirectoryOptions): readonly Settings[
 }
 
 function complete(job: string, o: JobTarget): Settings {
-  const { layout = 'flat', conflict = 'number', manifest = false, link = false, keepFree = 256 * 1024 * 1024 } = o;
+  const {
+    layout = 'flat',
+    conflict = 'number',
+    manifest = false,
+    link = false,
+    keepFree = 256 * 1024 * 1024,
+  } = o;
   const of = `jobs['${job}']`;
   if (job.trim() === '') throw invalid('jobs', 'jobs with a number or name', job);
   if (typeof o.path !== 'string' || !isAbsolute(o.path)) throw invalid(of, 'an absolute path', o.path);
-  if (o.staging !== undefined && !isAbsolute(o.staging)) throw invalid('staging', 'an absolute path', o.staging);
+  if (o.staging !== undefined && !isAbsolute(o.staging))
+    throw invalid('staging', 'an absolute path', o.staging);
   if (!['flat', 'folder'].includes(layout)) throw invalid('layout', '"flat" or "folder"', layout);
   if (!['number', 'refuse', 'same'].includes(conflict)) {
     throw invalid('conflict', '"number", "refuse" or "same"', conflict);
@@ -116,5 +125,9 @@ function isInside(path: string, folder: string): boolean {
 }
 
 function invalid(option: string, expected: string, found: unknown): LanceurError {
-  return new LanceurError('INVALID_OPTION', { option, expected, found: JSON.stringify(found) ?? String(found) });
+  return new LanceurError('INVALID_OPTION', {
+    option,
+    expected,
+    found: JSON.stringify(found) ?? String(found),
+  });
 }

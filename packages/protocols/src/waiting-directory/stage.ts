@@ -45,7 +45,12 @@ export async function stageDocument(
 }
 
 /** Flushes content that is here already. */
-export async function stageBytes(place: Place, bytes: Uint8Array, path: string, keepFree: number): Promise<void> {
+export async function stageBytes(
+  place: Place,
+  bytes: Uint8Array,
+  path: string,
+  keepFree: number,
+): Promise<void> {
   await place.room.take(bytes.length, keepFree);
   const file = await place.fs.open(path, 'wx');
   await flushedAndClosed(file, file.write(bytes));
@@ -164,22 +169,62 @@ async function linkSource(
 ): Promise<StagedContent | undefined> {
   const linked = await unless(
     place.fs.link(source, path).then(() => true),
-    ...['EXDEV', 'EPERM', 'EACCES', 'EMLINK', 'ENOENT', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EINVAL'],
+    ...[
+      'EXDEV',
+      'EPERM',
+      'EACCES',
+      'EMLINK',
+      'ENOENT',
+      'ENOTSUP',
+      'EOPNOTSUPP',
+      'ENOSYS',
+      'EISDIR',
+      'EINVAL',
+    ],
   );
   if (linked === undefined) return undefined;
   try {
     // A symbolic link is linked as such, and would lead the COLD elsewhere.
-    if ((await place.fs.lstat(path)).kind !== 'file') throw Object.assign(new Error('not a file'), { code: 'EPERM' });
+    if ((await place.fs.lstat(path)).kind !== 'file')
+      throw Object.assign(new Error('not a file'), { code: 'EPERM' });
     const file = await place.fs.open(path, place.fs.platform === 'win32' ? 'r+' : 'r');
     await flushedAndClosed(file, Promise.resolve());
-    const { size, sha256 } = await place.digest(path);
-    refuseTooBig(document, size, options);
+    const { size, sha256 } = await digestOf(document, options);
+    await refuseAnother(place, document, source, path, size);
     return { size, sha256, linked: true };
   } catch (error) {
     await unless(place.fs.unlink(path), 'ENOENT');
     if (errno(error) === 'EACCES' || errno(error) === 'EPERM') return undefined;
     throw error;
   }
+}
+
+/** The stream has vouched for the file that the source's name leads to: it must be the one that was linked. */
+async function refuseAnother(
+  place: Place,
+  { name }: SourceDocument,
+  source: string,
+  path: string,
+  size: number,
+): Promise<void> {
+  const linked = await place.fs.lstat(path);
+  const now = await unless(place.fs.lstat(source), 'ENOENT');
+  if (linked.size !== size || linked.identity !== now?.identity) throw new LanceurError('CHANGED', { name });
+}
+
+/** Of what was listed: the source ends in `CHANGED` if the file is another one by now. */
+async function digestOf(
+  document: SourceDocument,
+  options: StageOptions,
+): Promise<{ readonly size: number; readonly sha256: string }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of contentOf(document, options.signal)) {
+    size += chunk.length;
+    refuseTooBig(document, size, options);
+    hash.update(chunk);
+  }
+  return { size, sha256: hash.digest('hex') };
 }
 
 function refuseTooBig({ name }: SourceDocument, size: number, { documentBytes }: StageOptions): void {

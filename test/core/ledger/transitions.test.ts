@@ -405,6 +405,15 @@ describe('a settled item that is claimed again', () => {
     expect(item.submissions?.map((s) => s.state)).toEqual(['submitted', 'submitted']);
   });
 
+  test('rejected in doubt and gone: it is in doubt again, and nobody has said to send it', () => {
+    const refusedInDoubt = { type: 'refused', submission: 'S1', reason: doubt } as const;
+    const back = (how: 'gone' | 'removed') =>
+      claim(after(plan, submitting, refusedInDoubt, { type: 'ended', end: 'reject', reason: doubt }, { type: 'settled', how }));
+    expect(back('removed').submissions?.[0]).toMatchObject({ state: 'submitting', insist: true });
+    expect(back('gone').submissions?.[0]).toMatchObject({ state: 'submitting' });
+    expect(back('gone').submissions?.[0]?.insist).toBeUndefined();
+  });
+
   test('rejected and removed, but a listing was older than that: it is as it was, and can still be put back', () => {
     const before = ended('reject', 'removed');
     const item = changed(claim(before), { type: 'voided', reason: gone }, now);

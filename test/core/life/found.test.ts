@@ -89,6 +89,23 @@ describe('an item that was rejected and removed while another launcher still had
   });
 });
 
+describe('an item that has ended a process', () => {
+  test('stays suspect when a launcher that wants nothing of it looks at it', async () => {
+    const { launcher, another, ledger, source, clock, record } = bench({
+      grouper: byExtension({ pdf: '87' }),
+    });
+    source.put({ name: 'a.pdf' });
+    const [ref] = await refsOf(launcher);
+    const dead = { launcher: 'launcher', source: 'memory', fingerprint: 'of a process that is dead' };
+    await ledger.claim(dead, ref!, { leaseMs: 1_000, alone: true });
+    await clock.advance(2_000);
+
+    const other = another({ id: 'other', grouper: byExtension({ xml: '12' }) });
+    expect(await other.process(ref!)).toMatchObject({ is: 'left', reason: { code: 'NO_JOB' } });
+    expect(await record('a.pdf')).toMatchObject({ state: 'idle', suspect: true, crashes: 1 });
+  });
+});
+
 describe('an item that ran alone when the ledger could not be told that it was let go of', () => {
   test('is not taken for what ended the process: an outage quarantines nothing', async () => {
     const { another, ledger, source, cold, clock } = bench({ crashes: 1, leaseMs: 60_000 });

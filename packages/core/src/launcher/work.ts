@@ -266,9 +266,14 @@ class ItemWork {
     });
   }
 
-  /** Unopened, so that an item which only seems to be back stays settled as it was. */
+  /**
+   * Unopened: what is remembered of it is not disproved. An item which only seems to be back stays settled as it was, and
+   * one that another launcher wants stays suspect of ending processes.
+   */
   async #unwantedByName(why: Reason): Promise<Worked> {
-    if (this.#item.was === undefined || this.#settings.unwanted !== 'leave')
+    const { was, suspect, crashes, attempts } = this.#item;
+    const isRemembered = was !== undefined || suspect || crashes > 0 || attempts > 0;
+    if (!isRemembered || this.#settings.unwanted !== 'leave')
       return await this.#nothingWanted(why);
     await this.#lease.write({ type: 'voided', reason: why });
     return this.#left(why);

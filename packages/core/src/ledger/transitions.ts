@@ -159,7 +159,8 @@ function comesBack(item: ItemRecord, viewer: Viewer, now: number): ItemRecord {
   );
   const { end, how, reason } = own;
   if (end !== 'reject' || how === undefined || how === 'changed') return open;
-  return { ...open, was: { end, how, ...(reason && { reason }) } };
+  const again = how === 'gone' ? withoutInsisting(open) : open;
+  return { ...again, was: { end, how, ...(reason && { reason }) } };
 }
 
 /**
@@ -181,6 +182,12 @@ export function reopened(item: ItemRecord, what: 'missing' | 'everything', now: 
   if (what === 'everything') return { ...without(open, 'submissions', 'unwanted'), epoch: item.epoch + 1 };
   if (open.submissions === undefined) return open;
   return { ...open, submissions: open.submissions.map(retried) };
+}
+
+/** It may only have been out of sight: that it is back is nobody's word that what is in doubt may be sent. */
+function withoutInsisting(item: ItemRecord): ItemRecord {
+  if (item.submissions === undefined) return item;
+  return { ...item, submissions: item.submissions.map((s) => without(s, 'insist')) };
 }
 
 function retried(s: SubmissionRecord): SubmissionRecord {

@@ -1,5 +1,14 @@
 // Guards, each broken on purpose. What a story needs to find it out is in `shape`.
-import { LanceurError, type ColdSubmitter, type ItemRecord, type Ledger, type Listener, type Session, type SourceDocument, type Verdict } from '@lanceur/core';
+import {
+  LanceurError,
+  type ColdSubmitter,
+  type ItemRecord,
+  type Ledger,
+  type Listener,
+  type Session,
+  type SourceDocument,
+  type Verdict,
+} from '@lanceur/core';
 import {
   contentOf,
   memoryDocument,
@@ -78,7 +87,8 @@ export const broken: readonly Broken[] = [
             try {
               return await blocks.ledger.write(claim, changes, leaseMs);
             } catch (error) {
-              if (changes.some((c) => c.type === 'submitting') && LanceurError.is(error, 'LEASE_LOST')) return claim;
+              if (changes.some((c) => c.type === 'submitting') && LanceurError.is(error, 'LEASE_LOST'))
+                return claim;
               throw error;
             }
           },
@@ -135,14 +145,16 @@ export const broken: readonly Broken[] = [
     options: () => ({
       wrap: ({ listener, ...blocks }) => ({
         ...blocks,
-        listener: but(oneAfterTheOther(listener), { traits: { ...listener.traits, concurrentSessions: true } }),
+        listener: but(oneAfterTheOther(listener), {
+          traits: { ...listener.traits, concurrentSessions: true },
+        }),
       }),
     }),
   },
   {
     guard: 'nothing is checked at the end of a stream',
     comesTo: 'torn',
-    shape: (s) => rewriting(s, false),
+    shape: (s) => gently(rewriting(s, false, 12_000), { chance: 0.6, ms: 3_000 }),
     options: () => ({ world: (story, o) => memoryWorld(story, o, { guards: { streamEnd: false } }) }),
   },
   {
@@ -156,12 +168,14 @@ export const broken: readonly Broken[] = [
     comesTo: 'misjudged',
     shape: poisoned,
     options: () =>
-      withLedger((ledger) => ({ claim: (viewer, ref, o) => ledger.claim(viewer, ref, { ...o, alone: true }) })),
+      withLedger((ledger) => ({
+        claim: (viewer, ref, o) => ledger.claim(viewer, ref, { ...o, alone: true }),
+      })),
   },
   {
     guard: 'what is deleted was compared by version, where the clock is coarse',
     comesTo: 'lost',
-    shape: (s) => rewriting(s, true),
+    shape: (s) => gently(rewriting(s, true, 10_000)),
     options: () => ({ world: (story, o) => memoryWorld(story, o, { guards: { content: false } }) }),
   },
   {
@@ -195,7 +209,11 @@ export const broken: readonly Broken[] = [
             if (!LanceurError.is(error) || error.scope !== 'target') throw error;
             const [first] = group.documents;
             const name = first?.name ?? group.key;
-            throw new LanceurError('DOCUMENT_REFUSED', { name, job: group.job, why: 'it is down' }, { transient: true });
+            throw new LanceurError(
+              'DOCUMENT_REFUSED',
+              { name, job: group.job, why: 'it is down' },
+              { transient: true },
+            );
           }
         },
       })),
@@ -238,7 +256,10 @@ function restless(story: Story, times: number): Story {
   const dies = (index: number) =>
     Array.from({ length: 2 * times }, (_, i): Moment => {
       const draw = story.seed * 31 + i * 37 + index * 11;
-      return { at: `${draw % 2 === 0 ? 'before' : 'after'} ${effects[draw % effects.length]!}`, nth: 1 + (draw % 3) };
+      return {
+        at: `${draw % 2 === 0 ? 'before' : 'after'} ${effects[draw % effects.length]!}`,
+        nth: 1 + (draw % 3),
+      };
     });
   return { ...story, processes: story.processes.map((p, i) => ({ ...p, restartMs: 3_000, dies: dies(i) })) };
 }
@@ -247,7 +268,10 @@ function restless(story: Story, times: number): Story {
 function sleepy(story: Story): Story {
   const [first] = story.processes;
   if (first === undefined) return story;
-  const freezes = ['before submitting', 'before place'].map((at, i) => ({ when: { at, nth: 1 + ((story.seed + i) % 2) }, ms: 100_000 }));
+  const freezes = ['before submitting', 'before place'].map((at, i) => ({
+    when: { at, nth: 1 + ((story.seed + i) % 2) },
+    ms: 100_000,
+  }));
   const base = { ...first, takes: ['pdf', 'xml'], regroups: false, launcher: '16', dies: [] } as const;
   return {
     ...story,
@@ -278,30 +302,47 @@ function severalTogether(story: Story): Story {
 }
 
 /** Items are read slowly, and rewritten all the time. */
-function rewriting(story: Story, unnoticed: boolean, everyMs = 9_000): Story {
+function rewriting(story: Story, unnoticed: boolean, everyMs: number): Story {
   const items = story.items.map((item) => ({ ...item, at: 0, documents: ['pdf'] as const }));
   const events = items.flatMap(({ name }, i) =>
     Array.from({ length: 12 }, (_, n): StoryEvent => {
-      return { at: 1_000 + n * everyMs + ((story.seed * 41 + i * 13 + n * 997) % everyMs), do: 'rewrite', item: name, unnoticed };
+      return {
+        at: 1_000 + n * everyMs + ((story.seed * 41 + i * 13 + n * 997) % everyMs),
+        do: 'rewrite',
+        item: name,
+        unnoticed,
+      };
     }),
   );
   return {
     ...story,
-    source: { ...story.source, same: false, after: 'remove', concurrentSessions: true, settleEndsSession: false },
+    source: {
+      ...story.source,
+      same: false,
+      after: 'remove',
+      concurrentSessions: true,
+      settleEndsSession: false,
+    },
     policy: { ...story.policy, leaseMs: 60_000 },
-    processes: story.processes.map((p) => ({ ...p, slow: { chance: 0.6, ms: 4_000 }, takes: ['pdf', 'xml'], launcher: '16' })),
+    processes: story.processes.map((p) => ({ ...p, takes: ['pdf', 'xml'], launcher: '16' })),
     items,
     events: [...events, ...story.events.filter((e) => e.do === 'fault')],
   };
 }
 
 /** Nothing but that happens, and each of it has the time to be noticed. */
-function gently(story: Story): Story {
+function gently(story: Story, slow = { chance: 0.3, ms: 1_500 }): Story {
   const processes = story.processes.slice(0, 1);
   return {
     ...story,
     items: story.items.map(({ poison: _poison, failures: _failures, ...item }) => item),
-    processes: processes.map((p) => ({ ...p, dies: [], freezes: [], everyMs: 3_000, slow: { chance: 0.3, ms: 1_500 } })),
+    processes: processes.map((p) => ({
+      ...p,
+      dies: [],
+      freezes: [],
+      everyMs: 3_000,
+      slow,
+    })),
   };
 }
 
@@ -320,7 +361,15 @@ function poisoned(story: Story): Story {
       ...(i === story.seed % 6 && { poison: true }),
     })),
     processes: [
-      { ...first, takes: ['pdf', 'xml'], dies: [], freezes: [], everyMs: 20_000, restartMs: 5_000, slow: { chance: 0.5, ms: 800 } },
+      {
+        ...first,
+        takes: ['pdf', 'xml'],
+        dies: [],
+        freezes: [],
+        everyMs: 20_000,
+        restartMs: 5_000,
+        slow: { chance: 0.5, ms: 800 },
+      },
     ],
     events: [],
   };
@@ -329,16 +378,33 @@ function poisoned(story: Story): Story {
 /** Items come out of sight while they are settled. */
 function flickering(story: Story): Story {
   const events = story.items.flatMap(({ name, at }) =>
-    Array.from({ length: 40 }, (_, i): StoryEvent => ({ at: at + i * 5_000, do: 'hide', item: name, ms: 2_500 })),
+    Array.from({ length: 40 }, (_, i): StoryEvent => ({
+      at: at + i * 5_000,
+      do: 'hide',
+      item: name,
+      ms: 2_500,
+    })),
   );
-  return { ...story, events, processes: story.processes.map((p) => ({ ...p, slow: { chance: 0.5, ms: 3_000 } })) };
+  return {
+    ...story,
+    events,
+    processes: story.processes.map((p) => ({ ...p, slow: { chance: 0.5, ms: 3_000 } })),
+  };
 }
 
 /** Everything takes longer than a lease. */
 function slow(story: Story): Story {
   const [first] = story.processes;
   if (first === undefined) return story;
-  const base = { ...first, takes: ['pdf', 'xml'], regroups: false, launcher: '16', dies: [], freezes: [], drive: 'run' } as const;
+  const base = {
+    ...first,
+    takes: ['pdf', 'xml'],
+    regroups: false,
+    launcher: '16',
+    dies: [],
+    freezes: [],
+    drive: 'run',
+  } as const;
   return {
     ...story,
     source: { ...story.source, concurrentSessions: true, settleEndsSession: false },
@@ -359,7 +425,10 @@ function slow(story: Story): Story {
 type Happening = StoryEvent extends infer E ? (E extends StoryEvent ? Omit<E, 'at'> : never) : never;
 
 function every(seconds: number, what: Happening): readonly StoryEvent[] {
-  return Array.from({ length: Math.floor(300 / seconds) }, (_, i): StoryEvent => ({ at: (i + 1) * seconds * 1_000, ...what }));
+  return Array.from({ length: Math.floor(300 / seconds) }, (_, i): StoryEvent => ({
+    at: (i + 1) * seconds * 1_000,
+    ...what,
+  }));
 }
 
 // ── how guards are broken ──
@@ -416,16 +485,16 @@ function lookingAtWhatWaits(otherwise: 'found' | { readonly is: 'absent' }): Lif
 function sharingItsStaging(submitter: ColdSubmitter): Partial<ColdSubmitter> {
   return {
     async submit({ documents, ...group }, options = {}) {
-      let placing = false;
+      const attempt = { placing: false };
       const staged = { ...group, documents: await Promise.all(documents.map(inMemory)) };
       const beforePlacing: NonNullable<typeof options.beforePlacing> = async (sent) => {
         await options.beforePlacing?.(sent);
-        placing = true;
+        attempt.placing = true;
       };
       try {
         return await submitter.submit(staged, { ...options, beforePlacing });
       } catch (error) {
-        if (!placing || !LanceurError.is(error, 'LEASE_LOST')) throw error;
+        if (!attempt.placing || !LanceurError.is(error, 'LEASE_LOST')) throw error;
         const { beforePlacing: _again, signal: _stop, ...rest } = options;
         return await submitter.submit(staged, rest);
       }
@@ -454,14 +523,24 @@ function answeringTooSoon(submitter: ColdSubmitter): Partial<ColdSubmitter> {
   };
 }
 
-async function recordOf(ledger: Ledger, source: string, id: string, version: string): Promise<ItemRecord | undefined> {
+async function recordOf(
+  ledger: Ledger,
+  source: string,
+  id: string,
+  version: string,
+): Promise<ItemRecord | undefined> {
   for await (const record of ledger.find({ source, id })) if (record.version === version) return record;
   return undefined;
 }
 
 /** A ledger for which some records need no more to be done. */
 function doneWhere(isDone: (record: ItemRecord) => boolean): LifeOptions {
-  const done = ({ changedAt: at, listedAt, end = 'accept' }: ItemRecord): Verdict => ({ is: 'done', at, end, listedAt });
+  const done = ({ changedAt: at, listedAt, end = 'accept' }: ItemRecord): Verdict => ({
+    is: 'done',
+    at,
+    end,
+    listedAt,
+  });
   return withLedger((ledger) => ({
     async classify(viewer, refs) {
       const verdicts = await ledger.classify(viewer, refs);
@@ -486,7 +565,11 @@ function forgettingCrashesBeforeSubmitting(ledger: Ledger): Partial<Ledger> {
       const submitting = record?.submissions?.some((s) => s.state === 'submitting') === true;
       const [verdict] = await ledger.classify(viewer, [ref]);
       if (record?.claim !== undefined && verdict?.is === 'retry' && !submitting) {
-        await ledger.write({ item: record, viewer, fence: record.claim.fence }, [{ type: 'released' }], options.leaseMs);
+        await ledger.write(
+          { item: record, viewer, fence: record.claim.fence },
+          [{ type: 'released' }],
+          options.leaseMs,
+        );
       }
       return await ledger.claim(viewer, ref, options);
     },
@@ -544,4 +627,3 @@ function deletingByName(session: Session): Partial<Session> {
     },
   };
 }
-

@@ -64,7 +64,12 @@ const quiet: Story = {
 };
 
 function items(count: number, of: Partial<StoryItem> = {}): readonly StoryItem[] {
-  return Array.from({ length: count }, (_, i) => ({ name: `i${String(i + 1)}`, at: 0, documents: ['pdf'], ...of }));
+  return Array.from({ length: count }, (_, i) => ({
+    name: `i${String(i + 1)}`,
+    at: 0,
+    documents: ['pdf'],
+    ...of,
+  }));
 }
 
 async function wellEnded(story: Story): Promise<LifeHistory> {
@@ -108,7 +113,10 @@ describe('parts that nothing wants', () => {
       ...story,
       policy: { ...story.policy, unwanted },
       processes: story.processes.map((p) => ({ ...p, launcher: '16', takes: ['pdf', 'xml'] })),
-      items: story.items.map((item, i) => ({ ...item, documents: i % 2 === 0 ? ['pdf', 'log', 'tmp'] : ['log'] })),
+      items: story.items.map((item, i) => ({
+        ...item,
+        documents: i % 2 === 0 ? ['pdf', 'log', 'tmp'] : ['log'],
+      })),
     });
     for (const c of lifeSuite({ from: 4_001, histories: 50, shape: partly })) {
       test(`${c.name}, with unwanted: ${unwanted}`, c.run);
@@ -140,7 +148,9 @@ describe('an outage', () => {
       events: [{ at: 0, do: 'outage', ms: 3 * HOUR }],
       busyMs: 4 * HOUR,
     });
-    expect(history.arrivals.map((content) => content.split('-')[0])).toEqual(items(30).map(({ name }) => name));
+    expect(history.arrivals.map((content) => content.split('-')[0])).toEqual(
+      items(30).map(({ name }) => name),
+    );
     expect(count(history, 'reject')).toBe(0);
   });
 
@@ -225,7 +235,9 @@ describe('a story', () => {
   });
 
   test('that ends badly is shrunk to a short one that ends as badly, and is told', async () => {
-    const { shape, options, comesTo } = broken.find(({ guard }) => guard.includes('before the ledger knows'))!;
+    const { shape, options, comesTo } = broken.find(({ guard }) =>
+      guard.includes('before the ledger knows'),
+    )!;
     let bad: LifeHistory | undefined;
     for (let seed = 1; bad === undefined; seed++) {
       const history = await playStory(shape(storyOf(seed)), options());

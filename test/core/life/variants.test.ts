@@ -1,6 +1,13 @@
 // A simulation that finds nothing proves nothing: here every guard is broken on purpose, and a bad history must be found.
 import { describe, expect, test } from 'vitest';
-import { playStory, storyOf, tellHistory, type LifeOptions, type LifeProblem, type Story } from '@lanceur/core/testing';
+import {
+  playStory,
+  storyOf,
+  tellHistory,
+  type LifeOptions,
+  type LifeProblem,
+  type Story,
+} from '@lanceur/core/testing';
 import { broken } from './broken.js';
 
 const SEEDS = 60;

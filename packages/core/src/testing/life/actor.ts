@@ -18,7 +18,6 @@ export interface Surroundings {
   readonly disturbed: () => void;
 }
 
-
 /** One life of a process. */
 export class Actor {
   readonly #of: StoryProcess;

@@ -185,6 +185,11 @@ export class Auditor {
     return again.map(({ name }) => name);
   }
 
+  /** Rejected once more because it is still in doubt whether the COLD has it, which it has not. */
+  stillInDoubt(): readonly string[] {
+    return this.rejected().filter((name) => this.#isInDoubt(name));
+  }
+
   /** Whether only its quarantine may know that it was rejected, and no ledger. */
   isPutAwayUnnoticed(name: string): boolean {
     const item = this.#items.get(name);
@@ -272,7 +277,9 @@ export class Auditor {
   }
 
   #isWanted(item: Item): boolean {
-    return (item.contents ?? []).some((content) => this.#takers().some((takes) => this.#isTaken(content, takes)));
+    return (item.contents ?? []).some((content) =>
+      this.#takers().some((takes) => this.#isTaken(content, takes)),
+    );
   }
 
   #isTaken(content: string, takes: readonly DocumentKind[]): boolean {

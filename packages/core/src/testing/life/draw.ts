@@ -1,5 +1,15 @@
 import { seededRandom, type SeededRandom } from '../random.js';
-import type { FaultyCall, DocumentKind, Moment, Story, StoryEvent, StoryItem, StoryPolicy, StoryProcess, StorySource } from './story.js';
+import type {
+  FaultyCall,
+  DocumentKind,
+  Moment,
+  Story,
+  StoryEvent,
+  StoryItem,
+  StoryPolicy,
+  StoryProcess,
+  StorySource,
+} from './story.js';
 
 const SECOND = 1_000;
 const BUSY_MS = 300 * SECOND;
@@ -143,7 +153,19 @@ function eventsOf(random: SeededRandom, items: readonly StoryItem[], pop3: boole
 type Happening = StoryEvent extends infer E ? (E extends StoryEvent ? Omit<E, 'at'> : never) : never;
 
 function happening(random: SeededRandom, item: string, pop3: boolean): Happening {
-  const kinds = ['remove', 'hide', 'renumber', 'putBack', 'outage', 'sourceOutage', 'ledgerOutage', 'fault', 'fault', 'jump', 'eat'] as const;
+  const kinds = [
+    'remove',
+    'hide',
+    'renumber',
+    'putBack',
+    'outage',
+    'sourceOutage',
+    'ledgerOutage',
+    'fault',
+    'fault',
+    'jump',
+    'eat',
+  ] as const;
   const kind = random.pick(pop3 ? kinds : ([...kinds, 'rewrite', 'rewrite', 'rewrite'] as const));
   const ms = 1 + random.int(90 * SECOND);
   switch (kind) {

@@ -71,7 +71,11 @@ async function attempt({ actor, auditor, tell }: Driven, act: () => Promise<void
     return true;
   } catch (error) {
     tell(`${actor.name}: ${messageOf(error)}`);
-    if (!LanceurError.is(error) || error.code === 'INTERNAL' || (error.scope !== 'source' && error.scope !== 'system')) {
+    if (
+      !LanceurError.is(error) ||
+      error.code === 'INTERNAL' ||
+      (error.scope !== 'source' && error.scope !== 'system')
+    ) {
       auditor.problem('failed', `${actor.name}: ${messageOf(error)}`);
     }
     return false;

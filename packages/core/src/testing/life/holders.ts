@@ -17,6 +17,8 @@ export class Holders {
     this.taken++;
     const before = this.#holders.get(item);
     if (before !== undefined && this.#held.get(before)?.size === 1) this.#onLostAlone(item, before);
+    // What a process held when it died stays as it was; one that lives will learn that it has lost this one.
+    if (before?.alive === true) this.#held.get(before)?.delete(item);
     this.#holders.delete(item);
     if (!worksOnIt) return;
     this.#holders.set(item, actor);

@@ -5,7 +5,14 @@ import { memoryListener, type MemoryListener } from '../memory-listener.js';
 import type { HeldItem, MemoryItem } from '../memory-source.js';
 import type { Story } from './story.js';
 import type { LifeTime } from './time.js';
-import { itemOf, type LifeBlocks, type LifeItem, type LifeKept, type LifeProcess, type LifeWorld } from './world.js';
+import {
+  itemOf,
+  type LifeBlocks,
+  type LifeItem,
+  type LifeKept,
+  type LifeProcess,
+  type LifeWorld,
+} from './world.js';
 
 /** What a memory world can be made with, beside what its story says. */
 export interface MemoryWorldOptions {
@@ -19,7 +26,11 @@ const LINGERS_MS = 5_000;
 /** A source and a COLD in memory, as the story wants them, with a ledger of the caller's. */
 export function memoryWorld(
   story: Story,
-  o: { readonly time: LifeTime; readonly clock: Clock; readonly ledger: (process: LifeProcess) => Promise<Ledger> },
+  o: {
+    readonly time: LifeTime;
+    readonly clock: Clock;
+    readonly ledger: (process: LifeProcess) => Promise<Ledger>;
+  },
   options: MemoryWorldOptions = {},
 ): LifeWorld {
   const { source: like } = story;
@@ -34,7 +45,11 @@ export function memoryWorld(
   });
   const cold = memoryCold({ jobs: ['87', '88'], ...story.cold, now: o.clock.now });
   const contentsOf = remembering((item: HeldItem) => item.documents.map(({ bytes }) => bytes.toString()));
-  const arrived = remembering(({ job, bytes, submissionId }: Arrival) => ({ job, submissionId, content: bytes.toString() }));
+  const arrived = remembering(({ job, bytes, submissionId }: Arrival) => ({
+    job,
+    submissionId,
+    content: bytes.toString(),
+  }));
   const heldAs = (name: string) => listener.items.find((item) => item.name === name);
   const views = new Set<MemoryListener>();
   let renumbered = 0;
@@ -85,7 +100,11 @@ export function memoryWorld(
         listener: own,
         submitter: cold.seenBy(process.step),
         ledger: await o.ledger(process),
-        died: like.concurrentSessions ? cut : () => { o.time.after(LINGERS_MS, cut); },
+        died: like.concurrentSessions
+          ? cut
+          : () => {
+              o.time.after(LINGERS_MS, cut);
+            },
       };
     },
     close: () => Promise.resolve(),

@@ -29,7 +29,10 @@ export interface LifeOptions {
   /** The ledger that all processes share. Default: a memory ledger. */
   readonly ledger?: (story: Story, clock: Clock) => Promise<Ledger> | Ledger;
   /** Something put before a process's blocks: a guard that is broken on purpose, so that some history comes to harm. */
-  readonly wrap?: (blocks: LauncherBlocks, around: { readonly story: Story; readonly world: LifeWorld }) => LauncherBlocks;
+  readonly wrap?: (
+    blocks: LauncherBlocks,
+    around: { readonly story: Story; readonly world: LifeWorld },
+  ) => LauncherBlocks;
 }
 
 /** What came of a story. */
@@ -94,7 +97,8 @@ class Life {
   readonly #trouble: Trouble;
   readonly #holders: Holders;
   readonly #readers = new Readers();
-  readonly #queue: ItemRef[] = [];
+  /** One for each launcher. */
+  readonly #queues = new Map<string, ItemRef[]>();
   readonly #processes: Process[] = [];
   readonly #log: string[] = [];
   readonly #revisions = new Map<string, number>();
@@ -109,7 +113,9 @@ class Life {
     this.#wrap = wrap;
     this.#auditor = new Auditor(story, world);
     this.#trouble = new Trouble(machine.time, story.items);
-    this.#holders = new Holders((item, by) => { this.#auditor.lostAlone(item, !by.alive); });
+    this.#holders = new Holders((item, by) => {
+      this.#auditor.lostAlone(item, !by.alive);
+    });
   }
 
   history(): LifeHistory {
@@ -120,11 +126,19 @@ class Life {
 
   async play(): Promise<void> {
     const { items, processes, events } = this.#story;
-    for (const item of items) this.#time.after(item.at, () => { this.#put(item); });
-    for (const event of events) this.#time.after(event.at, () => { this.#happen(event); });
+    for (const item of items)
+      this.#time.after(item.at, () => {
+        this.#put(item);
+      });
+    for (const event of events)
+      this.#time.after(event.at, () => {
+        this.#happen(event);
+      });
     const random = seededRandom(this.#story.seed);
     for (const process of processes) {
-      this.#processes.push(new Process(process, random.fork(process.name), this.#surroundings(), this.#parts()));
+      this.#processes.push(
+        new Process(process, random.fork(process.name), this.#surroundings(), this.#parts()),
+      );
     }
     const lives = this.#processes.map((process) => process.live());
     await this.#time.run(this.#time.sleep(this.#story.busyMs), this.#story.busyMs);
@@ -132,8 +146,10 @@ class Life {
     for (const process of this.#processes) process.stop();
     if (!(await this.#ends('the end of the last poll', Promise.all(lives)))) return;
     if (!(await this.#calm())) return;
-    if (!(await this.#ends('the repair', this.#repair()))) return;
-    if (!(await this.#calm())) return;
+    if (!(await this.#repaired(this.#auditor.rejected()))) return;
+    // What had only been out of sight was not put back in anybody's eyes: what is in doubt is asked for once more.
+    const doubtful = this.#auditor.stillInDoubt();
+    if (doubtful.length > 0 && !(await this.#repaired(doubtful))) return;
     this.#auditor.conclude();
   }
 
@@ -199,7 +215,11 @@ class Life {
     // Two that bear the same mark are the same: such a source does not rewrite.
     if (item === undefined || this.#story.source.same) return false;
     // Where a clock is coarse, a file is taken only once it has been left alone: not while it is read, nor ever later.
-    const coarse = unnoticed && !this.#readers.isOpen(name) && this.#auditor.isUnanswered(name) && item.documents.length === 1;
+    const coarse =
+      unnoticed &&
+      !this.#readers.isOpen(name) &&
+      this.#auditor.isUnanswered(name) &&
+      item.documents.length === 1;
     const documents = this.#write(item);
     if (!this.#world.source.rewrite({ name, documents }, { unnoticed: coarse })) return false;
     this.#auditor.put(name, withKinds(item, documents));
@@ -247,11 +267,15 @@ class Life {
     return false;
   }
 
-  async #repair(): Promise<void> {
+  async #repaired(items: readonly string[]): Promise<boolean> {
     this.#tell('all is mended');
     this.#trouble.repair();
     this.#auditor.observe();
-    for (const item of this.#auditor.rejected()) {
+    return (await this.#ends('the repair', this.#tryAgain(items))) && (await this.#calm());
+  }
+
+  async #tryAgain(items: readonly string[]): Promise<void> {
+    for (const item of items) {
       this.#tell(`${item} is to be tried again`);
       this.#auditor.insists(item);
       if (this.#story.repair === 'putBack' && this.#putBack(item, true)) continue;
@@ -275,9 +299,15 @@ class Life {
     return {
       time: this.#time,
       offset: () => this.#machine.offset,
-      observe: () => { this.#auditor.observe(); },
-      tell: (what) => { this.#tell(what); },
-      disturbed: () => { this.#auditor.disturbed(); },
+      observe: () => {
+        this.#auditor.observe();
+      },
+      tell: (what) => {
+        this.#tell(what);
+      },
+      disturbed: () => {
+        this.#auditor.disturbed();
+      },
     };
   }
 
@@ -289,8 +319,10 @@ class Life {
       auditor: this.#auditor,
       readers: this.#readers,
       holders: this.#holders,
-      queue: this.#queue,
-      tell: (what) => { this.#tell(what); },
+      queueOf: (launcher) => queueOf(this.#queues, launcher),
+      tell: (what) => {
+        this.#tell(what);
+      },
       enter: (process) => this.#world.enter(process),
       wrap: (blocks) => this.#wrap?.(blocks, { story: this.#story, world: this.#world }) ?? blocks,
     };
@@ -301,7 +333,16 @@ class Life {
   }
 }
 
-function withKinds(item: StoryItem, documents: readonly LifeDocument[]): readonly { kind: DocumentKind; content: string }[] {
+function queueOf(queues: Map<string, ItemRef[]>, launcher: string): ItemRef[] {
+  const queue = queues.get(launcher) ?? [];
+  queues.set(launcher, queue);
+  return queue;
+}
+
+function withKinds(
+  item: StoryItem,
+  documents: readonly LifeDocument[],
+): readonly { kind: DocumentKind; content: string }[] {
   return documents.map(({ content }, i) => ({ content, kind: item.documents[i] ?? 'log' }));
 }
 

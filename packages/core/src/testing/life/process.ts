@@ -27,7 +27,7 @@ export interface Parts {
   readonly auditor: Auditor;
   readonly readers: Readers;
   readonly holders: Holders;
-  readonly queue: ItemRef[];
+  readonly queueOf: (launcher: string) => ItemRef[];
   readonly tell: (what: string) => void;
   readonly enter: (process: LifeProcess) => Promise<LifeBlocks>;
   readonly wrap: (blocks: LauncherBlocks) => LauncherBlocks;
@@ -99,7 +99,7 @@ export class Process {
   }
 
   async #start(): Promise<Driven> {
-    const { story, trouble, auditor, readers, holders, queue, tell } = this.#parts;
+    const { story, trouble, auditor, readers, holders, queueOf, tell } = this.#parts;
     const { launcher: id, takes, regroups } = this.#of;
     const life = ++this.#lives;
     const random = this.#random.fork(`life ${String(life)}`);
@@ -107,7 +107,17 @@ export class Process {
     const blocks = await this.#parts.enter(actor);
     actor.whenDead(blocks.died);
     const watched = { actor, trouble, auditor, readers };
-    const { inDoubt, unwanted, discardUnwanted, attempts, crashes, concurrency, leaseMs, firstDelayMs, maxDelayMs } = story.policy;
+    const {
+      inDoubt,
+      unwanted,
+      discardUnwanted,
+      attempts,
+      crashes,
+      concurrency,
+      leaseMs,
+      firstDelayMs,
+      maxDelayMs,
+    } = story.policy;
     const onFailedWrite = () => {
       auditor.disturbed();
     };
@@ -132,11 +142,21 @@ export class Process {
       firstDelayMs,
       maxDelayMs,
     });
-    launcher.on('failed', ({ ref, reason }) => { tell(`${actor.name}: ${ref.name} fails: ${reason.code}`); });
-    launcher.on('submitted', ({ ref, job }) => { tell(`${actor.name}: ${ref.name} is in job ${job}`); });
-    launcher.on('settled', ({ ref, end, how }) => { tell(`${actor.name}: ${ref.name} is settled: ${end}, ${how}`); });
-    launcher.on('doubt', ({ ref, found }) => { tell(`${actor.name}: ${ref.name} was in doubt: ${found}`); });
-    launcher.on('ended', ({ ref, end, reason }) => { tell(`${actor.name}: ${ref.name} ends: ${end}${reason === undefined ? '' : `, ${reason.code}`}`); });
-    return { launcher, actor, random: random.fork('queue'), queue, auditor, tell };
+    launcher.on('failed', ({ ref, reason }) => {
+      tell(`${actor.name}: ${ref.name} fails: ${reason.code}`);
+    });
+    launcher.on('submitted', ({ ref, job }) => {
+      tell(`${actor.name}: ${ref.name} is in job ${job}`);
+    });
+    launcher.on('settled', ({ ref, end, how }) => {
+      tell(`${actor.name}: ${ref.name} is settled: ${end}, ${how}`);
+    });
+    launcher.on('doubt', ({ ref, found }) => {
+      tell(`${actor.name}: ${ref.name} was in doubt: ${found}`);
+    });
+    launcher.on('ended', ({ ref, end, reason }) => {
+      tell(`${actor.name}: ${ref.name} ends: ${end}${reason === undefined ? '' : `, ${reason.code}`}`);
+    });
+    return { launcher, actor, random: random.fork('queue'), queue: queueOf(id), auditor, tell };
   }
 }

@@ -12,14 +12,22 @@ export async function shrinkHistory(history: LifeHistory, options: LifeOptions =
   const [first] = history.problems;
   if (first === undefined) return history;
   let shortest = history;
-  for (let shorter: LifeHistory | undefined = history; shorter !== undefined; shorter = await next(shortest, first.kind, options)) {
+  for (
+    let shorter: LifeHistory | undefined = history;
+    shorter !== undefined;
+    shorter = await next(shortest, first.kind, options)
+  ) {
     shortest = shorter;
   }
   return shortest;
 }
 
 /** A story with one part less that still comes to harm. */
-async function next({ story }: LifeHistory, kind: LifeProblem['kind'], options: LifeOptions): Promise<LifeHistory | undefined> {
+async function next(
+  { story }: LifeHistory,
+  kind: LifeProblem['kind'],
+  options: LifeOptions,
+): Promise<LifeHistory | undefined> {
   for (const candidate of shorterStories(story)) {
     const history = await playStory(candidate, options);
     if (history.problems.some((p) => p.kind === kind)) return history;
@@ -28,7 +36,8 @@ async function next({ story }: LifeHistory, kind: LifeProblem['kind'], options: 
 }
 
 function* shorterStories(story: Story): Generator<Story> {
-  if (story.processes.length > 1) for (const processes of withoutEach(story.processes)) yield { ...story, processes };
+  if (story.processes.length > 1)
+    for (const processes of withoutEach(story.processes)) yield { ...story, processes };
   for (const events of withoutEach(story.events)) yield { ...story, events };
   if (story.items.length > 1) {
     for (const items of withoutEach(story.items)) {
@@ -53,7 +62,8 @@ function* simplerItems(item: StoryItem): Generator<StoryItem> {
   const { poison, failures, ...plain } = item;
   if (poison === true) yield { ...plain, ...(failures && { failures }) };
   if (failures !== undefined) yield { ...plain, ...(poison && { poison }) };
-  if (item.documents.length > 1) for (const documents of withoutEach(item.documents)) yield { ...item, documents };
+  if (item.documents.length > 1)
+    for (const documents of withoutEach(item.documents)) yield { ...item, documents };
   if (item.at > 0) yield { ...item, at: 0 };
 }
 
@@ -62,5 +72,6 @@ function* withoutEach<T>(all: readonly T[]): Generator<readonly T[]> {
 }
 
 function* replacing<T>(all: readonly T[], simpler: (one: T) => Iterable<T>): Generator<readonly T[]> {
-  for (const one of all) for (const by of simpler(one)) yield all.map((other) => (other === one ? by : other));
+  for (const one of all)
+    for (const by of simpler(one)) yield all.map((other) => (other === one ? by : other));
 }

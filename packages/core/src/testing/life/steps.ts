@@ -24,7 +24,8 @@ export class Steps {
     let freezesMs = 0;
     for (const fate of this.#fates) {
       const { when, ms } = fate;
-      const isNow = typeof when === 'number' ? when === number : name.startsWith(when.at) && --fate.left === 0;
+      const isNow =
+        typeof when === 'number' ? when === number : name.startsWith(when.at) && --fate.left === 0;
       if (!isNow) continue;
       if (ms === undefined) dies = true;
       else freezesMs = Math.max(freezesMs, ms);

@@ -40,7 +40,11 @@ export function lifeSuite(subject: LifeSubject = {}): readonly SuiteCase[] {
   return cases;
 }
 
-async function playAll(first: number, last: number, { shape = (s) => s, ...options }: LifeSubject): Promise<void> {
+async function playAll(
+  first: number,
+  last: number,
+  { shape = (s) => s, ...options }: LifeSubject,
+): Promise<void> {
   for (let seed = first; seed <= last; seed++) {
     const history = await playStory(shape(storyOf(seed)), options);
     if (history.problems.length === 0) continue;

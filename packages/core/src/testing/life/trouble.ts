@@ -6,7 +6,10 @@ export class Trouble {
   readonly #time: LifeTime;
   readonly #until = new Map<string, number>();
   readonly #faults: { readonly on: FaultyCall; readonly done: boolean }[] = [];
-  readonly #failures = new Map<string, { readonly on: 'open' | 'submit'; readonly final: boolean; left: number }>();
+  readonly #failures = new Map<
+    string,
+    { readonly on: 'open' | 'submit'; readonly final: boolean; left: number }
+  >();
   readonly #poison = new Set<string>();
 
   constructor(time: LifeTime, items: readonly StoryItem[]) {

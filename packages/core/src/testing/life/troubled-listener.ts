@@ -33,7 +33,11 @@ export function troubledListener(listener: Listener, watched: Watched): Listener
   };
 }
 
-function troubledSession(session: Session, listener: Listener, { actor, trouble, auditor, readers }: Watched): Session {
+function troubledSession(
+  session: Session,
+  listener: Listener,
+  { actor, trouble, auditor, readers }: Watched,
+): Session {
   return {
     async *list() {
       const fault = trouble.strikes('list');
@@ -80,7 +84,11 @@ function troubledSession(session: Session, listener: Listener, { actor, trouble,
   };
 }
 
-async function restored(session: Session, refs: readonly ItemRef[], auditor: Auditor): Promise<readonly ItemRef[]> {
+async function restored(
+  session: Session,
+  refs: readonly ItemRef[],
+  auditor: Auditor,
+): Promise<readonly ItemRef[]> {
   const back = (await session.restore?.(refs)) ?? [];
   for (const { name } of back) auditor.putBack(itemOf(name));
   return back;
@@ -96,7 +104,8 @@ function openingFailed(name: string, final: boolean): LanceurError {
 /** What could not be seen is gone for the one who looks. */
 function inOrder(batch: readonly Settlement[], settled: readonly Settled[]): readonly Settled[] {
   return batch.map(
-    ({ ref }) => settled.find((s) => s.ref.id === ref.id && s.ref.version === ref.version) ?? { ref, how: 'gone' },
+    ({ ref }) =>
+      settled.find((s) => s.ref.id === ref.id && s.ref.version === ref.version) ?? { ref, how: 'gone' },
   );
 }
 

@@ -25,9 +25,14 @@ export function troubledSubmitter(submitter: ColdSubmitter, { trouble, auditor }
           const fails = trouble.fails(item, 'submit');
           if (fails !== undefined) {
             auditor.faulty(item, fails.final);
-            throw new LanceurError('DOCUMENT_REFUSED', { name: item, job, why: 'the story wants it so' }, { transient: !fails.final });
+            throw new LanceurError(
+              'DOCUMENT_REFUSED',
+              { name: item, job, why: 'the story wants it so' },
+              { transient: !fails.final },
+            );
           }
-          if (fault === 'before') throw new LanceurError('TARGET_FAILED', { job, why: 'the story wants it so' }, { job });
+          if (fault === 'before')
+            throw new LanceurError('TARGET_FAILED', { job, why: 'the story wants it so' }, { job });
           refuseIfDown(trouble, job);
         },
       });

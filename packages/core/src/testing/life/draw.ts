@@ -158,6 +158,7 @@ function happening(random: SeededRandom, item: string, pop3: boolean): Happening
     'hide',
     'renumber',
     'putBack',
+    'retry',
     'outage',
     'sourceOutage',
     'ledgerOutage',
@@ -173,6 +174,8 @@ function happening(random: SeededRandom, item: string, pop3: boolean): Happening
       return { do: kind, item, unnoticed: random.chance(0.4) };
     case 'remove':
       return { do: kind, item };
+    case 'retry':
+      return { do: kind, process: random.pick(['p1', 'p2', 'p3']) };
     case 'hide':
       return { do: kind, item, ms };
     case 'putBack':

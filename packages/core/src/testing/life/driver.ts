@@ -37,6 +37,16 @@ export async function poll(drive: StoryProcess['drive'], driven: Driven): Promis
   }
 }
 
+/** What an operator does, while the launcher goes on. */
+export async function retryRejected(driven: Driven, item: string | undefined): Promise<void> {
+  await attempt(driven, async () => {
+    const { reopened, restored } = await driven.launcher.retryRejected(
+      item === undefined ? {} : { name: item },
+    );
+    driven.tell(`${driven.actor.name}: ${String(reopened)} open again, ${String(restored)} put back`);
+  });
+}
+
 async function list(driven: Driven): Promise<void> {
   const { launcher, queue, random } = driven;
   await attempt(driven, async () => {

@@ -188,6 +188,13 @@ class Life {
         return true;
       case 'putBack':
         return this.#putBack(event.item, event.anew);
+      case 'retry': {
+        const process = this.#processes.find(({ name }) => name === event.process);
+        if (process === undefined) return false;
+        for (const item of this.#auditor.rejected()) this.#auditor.insists(item);
+        void process.retryRejected();
+        return true;
+      }
       case 'outage':
         this.#trouble.begin(event.job === undefined ? 'cold' : `job ${event.job}`, event.ms);
         return true;

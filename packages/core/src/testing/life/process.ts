@@ -3,7 +3,7 @@ import { Launcher } from '../../launcher/launcher.js';
 import type { SeededRandom } from '../random.js';
 import { Actor, type Surroundings } from './actor.js';
 import type { Auditor } from './auditor.js';
-import { poll, type Driven } from './driver.js';
+import { poll, retryRejected, type Driven } from './driver.js';
 import type { Holders } from './holders.js';
 import type { Readers } from './readers.js';
 import { Steps } from './steps.js';
@@ -83,10 +83,9 @@ export class Process {
     await this.#alive((driven) => poll(this.#of.drive, driven));
   }
 
-  async retryRejected(item: string): Promise<void> {
-    await this.#alive(async ({ launcher }) => {
-      await launcher.retryRejected({ name: item });
-    });
+  /** All that is rejected, or one item. */
+  async retryRejected(item?: string): Promise<void> {
+    await this.#alive((driven) => retryRejected(driven, item));
   }
 
   /** What a process does, up to its end or its death; after which there is another one. */
@@ -107,22 +106,12 @@ export class Process {
     const blocks = await this.#parts.enter(actor);
     actor.whenDead(blocks.died);
     const watched = { actor, trouble, auditor, readers };
-    const {
-      inDoubt,
-      unwanted,
-      discardUnwanted,
-      attempts,
-      crashes,
-      concurrency,
-      leaseMs,
-      firstDelayMs,
-      maxDelayMs,
-    } = story.policy;
     const onFailedWrite = () => {
       auditor.disturbed();
     };
     const launcher = new Launcher({
       id,
+      ...story.policy,
       ...this.#parts.wrap({
         listener: troubledListener(blocks.listener, watched),
         submitter: troubledSubmitter(blocks.submitter, watched),
@@ -132,15 +121,6 @@ export class Process {
       grouper: groupingOf(takes, regroups && !this.#isCalm && life % 2 === 0),
       clock: actor.clock,
       random: random.fork('launcher').next,
-      inDoubt,
-      unwanted,
-      discardUnwanted,
-      attempts,
-      crashes,
-      concurrency,
-      leaseMs,
-      firstDelayMs,
-      maxDelayMs,
     });
     launcher.on('failed', ({ ref, reason }) => {
       tell(`${actor.name}: ${ref.name} fails: ${reason.code}`);

@@ -101,6 +101,8 @@ export type StoryEvent = { readonly at: number } & (
   | { readonly do: 'renumber' }
   /** Somebody puts it back where it was, once it has left; or, with `anew`, as a mail that gets another id. */
   | { readonly do: 'putBack'; readonly item: string; readonly anew: boolean }
+  /** An operator has all rejected items retried, from this process. */
+  | { readonly do: 'retry'; readonly process: string }
   /** The COLD does not answer; only one job's, if one is named. */
   | { readonly do: 'outage'; readonly job?: string; readonly ms: number }
   | { readonly do: 'sourceOutage'; readonly ms: number }

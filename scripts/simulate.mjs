@@ -1,4 +1,4 @@
-// npm run simulate -- [histories] [--from number]: plays simulated lives, and tells the shortest story of each that ends badly.
+// node scripts/simulate.mjs [histories] [--from number]: plays simulated lives, and tells the shortest story of those that end badly.
 // docs/simulation.md says what they prove.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

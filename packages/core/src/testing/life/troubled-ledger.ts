@@ -48,24 +48,25 @@ export function troubledLedger(
       });
     },
     async write(claim, changes, leaseMs) {
-      // It is done with the item, whether the ledger takes note of it or not.
-      if (changes.some(({ type }) => ENDS.has(type))) holders.letGo(itemOf(claim.item.name), actor);
       const name = changes.length === 0 ? 'renewal' : changes.map(({ type }) => type).join(', ');
-      return await call(`${name} of ${claim.item.name}`, async () => {
-        const fault = trouble.strikes('write');
-        if (fault !== undefined) onFailedWrite();
-        if (fault === 'before') throw busy();
-        const letGo = () => {
-          holders.letGo(itemOf(claim.item.name), actor);
-        };
-        const next = await ledger.write(claim, changes, leaseMs).catch((error: unknown) => {
-          if (LanceurError.is(error, 'LEASE_LOST')) letGo();
-          throw error;
+      const letGo = () => {
+        holders.letGo(itemOf(claim.item.name), actor);
+      };
+      try {
+        return await call(`${name} of ${claim.item.name}`, async () => {
+          const fault = trouble.strikes('write');
+          if (fault !== undefined) onFailedWrite();
+          if (fault === 'before') throw busy();
+          const next = await ledger.write(claim, changes, leaseMs);
+          if (!isWorkedOn(next)) letGo();
+          if (fault === 'after') throw busy();
+          return next;
         });
-        if (!isWorkedOn(next)) letGo();
-        if (fault === 'after') throw busy();
-        return next;
-      });
+      } catch (error) {
+        // It is done with the item, whether the ledger takes note of it or not.
+        if (LanceurError.is(error, 'LEASE_LOST') || changes.some(({ type }) => ENDS.has(type))) letGo();
+        throw error;
+      }
     },
     async *unfinished(source) {
       yield* await call('unfinished', () => all(ledger.unfinished(source)));

@@ -405,6 +405,13 @@ describe('a settled item that is claimed again', () => {
     expect(item.submissions?.map((s) => s.state)).toEqual(['submitted', 'submitted']);
   });
 
+  test('rejected, replayed, and never put back: it is rejected again, and can be replayed once more', () => {
+    const replayed = reopened(ended('reject', 'removed'), 'missing', now);
+    const item = changed(claim(replayed), { type: 'voided', reason: gone }, now);
+    expect(item).toMatchObject({ state: 'settled', end: 'reject', how: 'removed', reason: refused });
+    expect(isReplayable(item, 'missing', now)).toBe(true);
+  });
+
   test('rejected in doubt and gone: it is in doubt again, and nobody has said to send it', () => {
     const refusedInDoubt = { type: 'refused', submission: 'S1', reason: doubt } as const;
     const back = (how: 'gone' | 'removed') =>

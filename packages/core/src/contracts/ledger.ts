@@ -72,8 +72,8 @@ export interface ItemRecord {
   readonly end?: End;
   readonly how?: How;
   /**
-   * How it had been settled before it came back, as long as that it is back has not proved true: a listing, or a ref in
-   * a queue, may be older than the settling.
+   * How it had been settled before it came back or was replayed, as long as it has not been found in its source: a
+   * listing, or a ref in a queue, may be older than the settling, and nobody may have put it back yet.
    */
   readonly was?: { readonly end: End; readonly how: How; readonly reason?: Reason };
   readonly claim?: ClaimRecord;

@@ -157,10 +157,7 @@ function comesBack(item: ItemRecord, viewer: Viewer, now: number): ItemRecord {
     own.how === 'changed' ? 'everything' : 'missing',
     now,
   );
-  const { end, how, reason } = own;
-  if (end !== 'reject' || how === undefined || how === 'changed') return open;
-  const again = how === 'gone' ? withoutInsisting(open) : open;
-  return { ...again, was: { end, how, ...(reason && { reason }) } };
+  return own.how === 'gone' ? withoutInsisting(open) : open;
 }
 
 /**
@@ -178,10 +175,17 @@ export function reopened(item: ItemRecord, what: 'missing' | 'everything', now: 
     suspect: isSuspect(item) || item.crashes > 0,
     notBefore: 0,
     changedAt: now,
+    ...rejection(item),
   };
   if (what === 'everything') return { ...without(open, 'submissions', 'unwanted'), epoch: item.epoch + 1 };
   if (open.submissions === undefined) return open;
   return { ...open, submissions: open.submissions.map(retried) };
+}
+
+/** What is to be known of an item again that was rejected out of its source, if it turns out not to be back. */
+function rejection({ state, end, how, reason }: ItemRecord): Pick<ItemRecord, 'was'> {
+  if (state !== 'settled' || end !== 'reject' || (how !== 'removed' && how !== 'gone')) return {};
+  return { was: { end, how, ...(reason && { reason }) } };
 }
 
 /** It may only have been out of sight: that it is back is nobody's word that what is in doubt may be sent. */

@@ -106,6 +106,11 @@ export class Auditor {
     this.#insisted.add(name);
   }
 
+  /** Somebody has everything tried again that is rejected, or soon will be, without a look into the COLD. */
+  insistsOnAll(): void {
+    for (const name of this.#items.keys()) this.insists(name);
+  }
+
   faulty(name: string, final: boolean): void {
     const faults = this.#faults.get(name) ?? { count: 0, final: false };
     this.#faults.set(name, { count: faults.count + 1, final: faults.final || final });

@@ -191,7 +191,7 @@ class Life {
       case 'retry': {
         const process = this.#processes.find(({ name }) => name === event.process);
         if (process === undefined) return false;
-        for (const item of this.#auditor.rejected()) this.#auditor.insists(item);
+        this.#auditor.insistsOnAll();
         void process.retryRejected();
         return true;
       }

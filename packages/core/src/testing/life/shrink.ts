@@ -68,7 +68,7 @@ function* simplerItems(item: StoryItem): Generator<StoryItem> {
 }
 
 function* withoutEach<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (const left of all) yield all.filter((one) => one !== left);
+  for (const index of all.keys()) yield all.filter((_one, i) => i !== index);
 }
 
 function* replacing<T>(all: readonly T[], simpler: (one: T) => Iterable<T>): Generator<readonly T[]> {

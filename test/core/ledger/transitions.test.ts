@@ -412,6 +412,13 @@ describe('a settled item that is claimed again', () => {
     expect(isReplayable(item, 'missing', now)).toBe(true);
   });
 
+  test('rejected, replayed before its source had answered, and not there: it is gone, and can be replayed once more', () => {
+    const replayed = reopened(after(plan, reject, { type: 'released' }), 'missing', now);
+    const item = changed(claim(replayed), { type: 'voided', reason: gone }, now);
+    expect(item).toMatchObject({ state: 'settled', end: 'reject', how: 'gone' });
+    expect(isReplayable(item, 'missing', now)).toBe(true);
+  });
+
   test('rejected in doubt and gone: it is in doubt again, and nobody has said to send it', () => {
     const refusedInDoubt = { type: 'refused', submission: 'S1', reason: doubt } as const;
     const back = (how: 'gone' | 'removed') =>

@@ -184,8 +184,10 @@ export function reopened(item: ItemRecord, what: 'missing' | 'everything', now: 
 
 /** What is to be known of an item again that was rejected out of its source, if it turns out not to be back. */
 function rejection({ state, end, how, reason }: ItemRecord): Pick<ItemRecord, 'was'> {
-  if (state !== 'settled' || end !== 'reject' || (how !== 'removed' && how !== 'gone')) return {};
-  return { was: { end, how, ...(reason && { reason }) } };
+  if (end !== 'reject') return {};
+  // It has ended, and the source has not answered: it may have done its part all the same.
+  const left = state === 'ended' ? 'gone' : how;
+  return left === 'removed' || left === 'gone' ? { was: { end, how: left, ...(reason && { reason }) } } : {};
 }
 
 /** It may only have been out of sight: that it is back is nobody's word that what is in doubt may be sent. */

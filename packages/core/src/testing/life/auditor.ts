@@ -173,7 +173,9 @@ export class Auditor {
     }
     const held = new Set(this.#world.source.holds().flat());
     for (const item of this.#items.values()) {
-      if (!item.held || item.contents === undefined) continue;
+      if (item.contents === undefined) continue;
+      if (!item.held && item.contents.some((content) => held.has(content))) this.putBack(item.name);
+      if (!item.held) continue;
       const missing = item.contents.filter((content) => !held.has(content));
       if (missing.length === 0) continue;
       item.held = missing.length < item.contents.length;

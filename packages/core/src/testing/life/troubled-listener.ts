@@ -78,20 +78,12 @@ function troubledSession(
       if (fault === 'after') throw failed('settle', listener);
       return inOrder(batch, settled);
     },
-    ...(session.restore && { restore: (refs: readonly ItemRef[]) => restored(session, refs, auditor) }),
+    ...(session.restore && {
+      restore: async (refs: readonly ItemRef[]) => (await session.restore?.(refs)) ?? [],
+    }),
     close: () => session.close(),
     [Symbol.asyncDispose]: () => session.close(),
   };
-}
-
-async function restored(
-  session: Session,
-  refs: readonly ItemRef[],
-  auditor: Auditor,
-): Promise<readonly ItemRef[]> {
-  const back = (await session.restore?.(refs)) ?? [];
-  for (const { name } of back) auditor.putBack(itemOf(name));
-  return back;
 }
 
 function openingFailed(name: string, final: boolean): LanceurError {

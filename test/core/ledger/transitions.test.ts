@@ -37,7 +37,11 @@ const groups = [
 const plan: Change = { type: 'planned', groups, unwanted: ['Thumbs.db'] };
 const submitting: Change = { type: 'submitting', submission: 'S1', sent };
 const submitted: Change = { type: 'submitted', submission: 'S1', receipt };
-const submitOther: Change = { type: 'submitted', submission: 'S2', receipt: { ...receipt, submissionId: 'S2' } };
+const submitOther: Change = {
+  type: 'submitted',
+  submission: 'S2',
+  receipt: { ...receipt, submissionId: 'S2' },
+};
 const accept: Change = { type: 'ended', end: 'accept' };
 const reject: Change = { type: 'ended', end: 'reject', reason: refused };
 const failed: Change = { type: 'failed', submission: 'S1', reason: refused, attempts: 3 };
@@ -242,8 +246,17 @@ describe('a submission', () => {
     const partly = after(plan, submitting, { type: 'notSubmitted', submission: 'S1', have });
     expect(first(partly)).toEqual({ ...groups[0], state: 'planned', attempts: 0, have });
     const again = changed(partly, submitting, now);
-    expect(first(again)).toEqual({ ...groups[0], state: 'submitting', attempts: 1, sent: [...have, ...sent] });
-    const resent = changed(partly, { ...submitting, sent: [...sent, { name: 'b.pdf', size: 4, sha256: 'cc' }] }, now);
+    expect(first(again)).toEqual({
+      ...groups[0],
+      state: 'submitting',
+      attempts: 1,
+      sent: [...have, ...sent],
+    });
+    const resent = changed(
+      partly,
+      { ...submitting, sent: [...sent, { name: 'b.pdf', size: 4, sha256: 'cc' }] },
+      now,
+    );
     expect(first(resent)?.sent).toEqual([...sent, { name: 'b.pdf', size: 4, sha256: 'cc' }]);
   });
 
@@ -251,7 +264,12 @@ describe('a submission', () => {
     const partly = after(plan, submitting, { type: 'notSubmitted', submission: 'S1', have });
     const item = changed(partly, { type: 'refused', submission: 'S1', reason: refused }, now);
     expect(first(item)).toEqual({ ...groups[0], state: 'refused', attempts: 0, have, reason: refused });
-    expect(first(reopened(item, 'missing', now))).toEqual({ ...groups[0], state: 'planned', attempts: 0, have });
+    expect(first(reopened(item, 'missing', now))).toEqual({
+      ...groups[0],
+      state: 'planned',
+      attempts: 0,
+      have,
+    });
   });
 
   test('in doubt that the policy sends again counts its attempt', () => {
@@ -263,17 +281,29 @@ describe('a submission', () => {
     const before = after(plan, failed);
     expect(first(before)).toEqual({ ...groups[0], state: 'planned', attempts: 1, reason: refused });
     expect(before.reason).toEqual(refused);
-    expect(first(after(plan, submitting, failed))).toEqual({ ...groups[0], state: 'planned', attempts: 1, reason: refused });
+    expect(first(after(plan, submitting, failed))).toEqual({
+      ...groups[0],
+      state: 'planned',
+      attempts: 1,
+      reason: refused,
+    });
   });
 
   test('that fails for the last time is refused', () => {
     expect(first(after(plan, failed, submitting, failed))?.state).toBe('planned');
-    expect(first(after(plan, failed, submitting, failed, failed))).toMatchObject({ state: 'refused', attempts: 3 });
+    expect(first(after(plan, failed, submitting, failed, failed))).toMatchObject({
+      state: 'refused',
+      attempts: 3,
+    });
     expect(first(after(plan, { ...failed, attempts: 1 }))?.state).toBe('refused');
   });
 
   test('that failed forgets that an operator insisted', () => {
-    const insisted = reopened(after(plan, submitting, { type: 'refused', submission: 'S1', reason: doubt }), 'missing', now);
+    const insisted = reopened(
+      after(plan, submitting, { type: 'refused', submission: 'S1', reason: doubt }),
+      'missing',
+      now,
+    );
     expect(first(insisted)?.insist).toBe(true);
     expect(first(changed(insisted, failed, now))?.insist).toBeUndefined();
   });
@@ -310,7 +340,13 @@ describe('an open item', () => {
   test('that cannot be opened is counted, and rejected at the last attempt', () => {
     const fail: Change = { type: 'failed', reason: refused, attempts: 2 };
     expect(after(fail)).toMatchObject({ state: 'open', attempts: 1, reason: refused });
-    expect(after(fail, fail)).toMatchObject({ state: 'ended', end: 'reject', attempts: 2, reason: refused, notBefore: 0 });
+    expect(after(fail, fail)).toMatchObject({
+      state: 'ended',
+      end: 'reject',
+      attempts: 2,
+      reason: refused,
+      notBefore: 0,
+    });
     illegal(after(accept), fail);
   });
 
@@ -324,7 +360,10 @@ describe('an open item', () => {
 
   test('ends rejected or aside with its reason, whatever it has reached', () => {
     expect(after(plan, submitted, reject)).toMatchObject({ state: 'ended', end: 'reject', reason: refused });
-    expect(after(plan, { type: 'ended', end: 'aside', reason: refused })).toMatchObject({ end: 'aside', reason: refused });
+    expect(after(plan, { type: 'ended', end: 'aside', reason: refused })).toMatchObject({
+      end: 'aside',
+      reason: refused,
+    });
   });
 
   test('that ends loses the reason of its failures, and does not wait', () => {
@@ -353,9 +392,21 @@ describe('an open item', () => {
   test('that is skipped forgets its failures, and remembers who skipped it', () => {
     const fail: Change = { type: 'failed', reason: refused, attempts: 9 };
     const item = after(fail, { type: 'skipped' });
-    expect(item).toMatchObject({ state: 'idle', attempts: 0, crashes: 0, suspect: false, skippedBy: { '16': 'f1' } });
+    expect(item).toMatchObject({
+      state: 'idle',
+      attempts: 0,
+      crashes: 0,
+      suspect: false,
+      skippedBy: { '16': 'f1' },
+    });
     expect(item.claim ?? item.reason).toBeUndefined();
-    const both = changedBy(record(claimed(item, ref, other, lease, now)), [{ type: 'skipped' }], other, 1, now);
+    const both = changedBy(
+      record(claimed(item, ref, other, lease, now)),
+      [{ type: 'skipped' }],
+      other,
+      1,
+      now,
+    );
     expect(both.skippedBy).toEqual({ '16': 'f1', '17': 'f2' });
     illegal(after(plan), { type: 'skipped' });
     illegal(after(accept), { type: 'skipped' });
@@ -389,7 +440,14 @@ describe('an ended item', () => {
 
 describe('a settled item that is claimed again', () => {
   const ended = (end: 'accept' | 'reject', how: 'removed' | 'gone' | 'changed') =>
-    after(plan, submitting, submitted, submitOther, { type: 'ended', end, reason: refused }, { type: 'settled', how });
+    after(
+      plan,
+      submitting,
+      submitted,
+      submitOther,
+      { type: 'ended', end, reason: refused },
+      { type: 'settled', how },
+    );
 
   test('rejected and removed: it is open, its epoch and plan kept', () => {
     const item = claim(ended('reject', 'removed'));
@@ -422,7 +480,15 @@ describe('a settled item that is claimed again', () => {
   test('rejected in doubt and gone: it is in doubt again, and nobody has said to send it', () => {
     const refusedInDoubt = { type: 'refused', submission: 'S1', reason: doubt } as const;
     const back = (how: 'gone' | 'removed') =>
-      claim(after(plan, submitting, refusedInDoubt, { type: 'ended', end: 'reject', reason: doubt }, { type: 'settled', how }));
+      claim(
+        after(
+          plan,
+          submitting,
+          refusedInDoubt,
+          { type: 'ended', end: 'reject', reason: doubt },
+          { type: 'settled', how },
+        ),
+      );
     expect(back('removed').submissions?.[0]).toMatchObject({ state: 'submitting', insist: true });
     expect(back('gone').submissions?.[0]).toMatchObject({ state: 'submitting' });
     expect(back('gone').submissions?.[0]?.insist).toBeUndefined();
@@ -431,7 +497,13 @@ describe('a settled item that is claimed again', () => {
   test('rejected and removed, but a listing was older than that: it is as it was, and can still be put back', () => {
     const before = ended('reject', 'removed');
     const item = changed(claim(before), { type: 'voided', reason: gone }, now);
-    expect(item).toMatchObject({ state: 'settled', end: 'reject', how: 'removed', reason: before.reason, epoch: 0 });
+    expect(item).toMatchObject({
+      state: 'settled',
+      end: 'reject',
+      how: 'removed',
+      reason: before.reason,
+      epoch: 0,
+    });
     expect(item.claim ?? item.was).toBeUndefined();
     expect(verdictOf(item, viewer, now)).toMatchObject({ is: 'retry' });
   });
@@ -541,7 +613,13 @@ describe('a record', () => {
   test('is carried under its new id, all else kept', () => {
     const item = { ...after(plan, submitted), same: 'mark' };
     const to: ItemRef = { id: '9', version: '2', name: 'b.pdf', same: 'mark' };
-    expect(carried(item, to, now + 5)).toEqual({ ...item, id: '9', version: '2', name: 'b.pdf', listedAt: now + 5 });
+    expect(carried(item, to, now + 5)).toEqual({
+      ...item,
+      id: '9',
+      version: '2',
+      name: 'b.pdf',
+      listedAt: now + 5,
+    });
   });
 
   test('is carried to one that bears its mark, if nobody works on it', () => {
@@ -567,18 +645,36 @@ describe('a record', () => {
 
   test('matches what holds of it in every respect', () => {
     const item = after(plan, submitted, { type: 'refused', submission: 'S2', reason: doubt }, reject);
-    const right = { source: 's', id: 'a.pdf', name: 'a.xml', sha256: 'aa', state: 'ended', end: 'reject', code: 'IN_DOUBT' } as const;
+    const right = {
+      source: 's',
+      id: 'a.pdf',
+      name: 'a.xml',
+      sha256: 'aa',
+      state: 'ended',
+      end: 'reject',
+      code: 'IN_DOUBT',
+    } as const;
     expect(matches(item, right)).toBe(true);
     expect(matches(item, { name: 'a.pdf', code: 'DOCUMENT_REFUSED' })).toBe(true);
     expect(matches(item, {})).toBe(true);
-    const wrong = { source: 't', id: 'b', name: 'b', sha256: 'bb', state: 'open', end: 'accept', code: 'CRASHED' } as const;
+    const wrong = {
+      source: 't',
+      id: 'b',
+      name: 'b',
+      sha256: 'bb',
+      state: 'open',
+      end: 'accept',
+      code: 'CRASHED',
+    } as const;
     for (const key of Object.keys(wrong) as (keyof typeof wrong)[]) {
       expect(matches(item, { ...right, [key]: wrong[key] }), key).toBe(false);
     }
   });
 
   test('holds what was handed over, with receipts only', () => {
-    expect(sentOf(after(plan, submitted, { type: 'submitting', submission: 'S2', sent: have }))).toEqual(sent);
+    expect(sentOf(after(plan, submitted, { type: 'submitting', submission: 'S2', sent: have }))).toEqual(
+      sent,
+    );
     expect(sentOf(after())).toEqual([]);
   });
 });

@@ -273,8 +273,7 @@ class ItemWork {
   async #unwantedByName(why: Reason): Promise<Worked> {
     const { was, suspect, crashes, attempts } = this.#item;
     const isRemembered = was !== undefined || suspect || crashes > 0 || attempts > 0;
-    if (!isRemembered || this.#settings.unwanted !== 'leave')
-      return await this.#nothingWanted(why);
+    if (!isRemembered || this.#settings.unwanted !== 'leave') return await this.#nothingWanted(why);
     await this.#lease.write({ type: 'voided', reason: why });
     return this.#left(why);
   }

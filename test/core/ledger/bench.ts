@@ -3,7 +3,12 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ledger } from '@lanceur/core';
-import { sqliteLedger, type SqliteDatabase, type SqliteDatabaseClass, type SqliteLedgerOptions } from '@lanceur/core/sqlite';
+import {
+  sqliteLedger,
+  type SqliteDatabase,
+  type SqliteDatabaseClass,
+  type SqliteLedgerOptions,
+} from '@lanceur/core/sqlite';
 import { virtualClock, type LedgerBench } from '@lanceur/core/testing';
 
 /** A folder of its own for a test. libsql lets go of a file on Windows when its statements are collected: rm may lag. */
@@ -17,7 +22,9 @@ export async function temporaryFolder(): Promise<{ readonly path: string; remove
 }
 
 /** The drivers that this Node has: libsql, and its own SQLite from Node 22 on. */
-export async function drivers(): Promise<readonly (readonly [name: string, driver: SqliteDatabaseClass | undefined])[]> {
+export async function drivers(): Promise<
+  readonly (readonly [name: string, driver: SqliteDatabaseClass | undefined])[]
+> {
   const own = await nodeSqlite();
   return [['libsql', undefined], ...(own === undefined ? [] : [['node:sqlite', own] as const])];
 }
@@ -33,7 +40,9 @@ async function nodeSqlite(): Promise<SqliteDatabaseClass | undefined> {
 }
 
 /** An empty ledger on a virtual clock, with as many other handles on its file as are asked for. */
-export async function sqliteBench(driver?: SqliteDatabaseClass): Promise<LedgerBench & { readonly path: string }> {
+export async function sqliteBench(
+  driver?: SqliteDatabaseClass,
+): Promise<LedgerBench & { readonly path: string }> {
   const folder = await temporaryFolder();
   const clock = virtualClock();
   const path = join(folder.path, 'ledger.db');
@@ -53,7 +62,9 @@ export async function sqliteBench(driver?: SqliteDatabaseClass): Promise<LedgerB
 }
 
 /** The driver that the ledger itself uses, to be wrapped, or to look at a file past the ledger. */
-export const Libsql = createRequire(import.meta.resolve('@lanceur/core/sqlite'))('libsql') as SqliteDatabaseClass;
+export const Libsql = createRequire(import.meta.resolve('@lanceur/core/sqlite'))(
+  'libsql',
+) as SqliteDatabaseClass;
 
 /** Opens the file past the ledger, and closes it again. */
 export function rawDatabase<T>(path: string, use: (database: SqliteDatabase) => T): T {

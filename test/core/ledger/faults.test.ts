@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -111,7 +120,9 @@ describe('where a ledger may be', () => {
   });
 
   test('says which folder it uses', async () => {
-    expect((await openLedger()).folders).toEqual([{ role: 'ledger', path: expect.stringContaining('lanceur-ledger-') }]);
+    expect((await openLedger()).folders).toEqual([
+      { role: 'ledger', path: expect.stringContaining('lanceur-ledger-') },
+    ]);
   });
 });
 
@@ -167,11 +178,14 @@ describe('a file that cannot be written', () => {
     await expect(openLedger()).rejects.toEqual(says('LEDGER_DENIED', 'service account'));
   });
 
-  test.skipIf(isRoot || isWindows)('in a folder that cannot be written, is refused when it is opened', async () => {
-    chmodSync(folder.path, 0o555);
-    await expect(openLedger()).rejects.toEqual(says('LEDGER_DENIED'));
-    chmodSync(folder.path, 0o755);
-  });
+  test.skipIf(isRoot || isWindows)(
+    'in a folder that cannot be written, is refused when it is opened',
+    async () => {
+      chmodSync(folder.path, 0o555);
+      await expect(openLedger()).rejects.toEqual(says('LEDGER_DENIED'));
+      chmodSync(folder.path, 0o755);
+    },
+  );
 
   test('is refused when it is opened, whoever is asking', async () => {
     await (await openLedger()).close();
@@ -186,7 +200,9 @@ describe('a file that cannot be written', () => {
 
   test('is said to be so when it happens under way, and goes on when it is over', async () => {
     let denied = false;
-    const driver = failing((sql) => (denied && sql === 'COMMIT' ? sqliteError('SQLITE_READONLY') : undefined));
+    const driver = failing((sql) =>
+      denied && sql === 'COMMIT' ? sqliteError('SQLITE_READONLY') : undefined,
+    );
     const ledger = await openLedger({ driver });
     denied = true;
     await expect(claim(ledger, 'a.pdf')).rejects.toEqual(says('LEDGER_DENIED'));
@@ -212,7 +228,9 @@ describe('a disk that is full', () => {
       if (tmpfs) {
         mkdirSync(join(folder.path, 'volume'));
         if (!mounted(join(folder.path, 'volume'))) {
-          process.stderr.write('\n!! SKIPPED: no file system can be mounted here (root on Linux can): a full disk.\n');
+          process.stderr.write(
+            '\n!! SKIPPED: no file system can be mounted here (root on Linux can): a full disk.\n',
+          );
           skip();
         }
         path = join(folder.path, 'volume', 'ledger.db');
@@ -285,7 +303,9 @@ describe.skipIf(isWindows)('a file that vanishes under way', () => {
       const is_gone = says('LEDGER_GONE', 'put the file back');
       await expect(claim(ledger, 'b.pdf')).rejects.toEqual(is_gone);
       await expect(idsIn(ledger)).rejects.toEqual(is_gone);
-      await expect(ledger.classify(viewer, [{ id: 'a.pdf', version: '1', name: 'a.pdf' }])).rejects.toEqual(is_gone);
+      await expect(ledger.classify(viewer, [{ id: 'a.pdf', version: '1', name: 'a.pdf' }])).rejects.toEqual(
+        is_gone,
+      );
       rmSync(`${folder.path}.old`, { recursive: true, force: true });
     });
   }
@@ -317,11 +337,16 @@ describe('a file that another program has locked', () => {
     const ledger = await openLedger({ busyMs: 60 });
     const other = new Libsql(path);
     other.exec('BEGIN IMMEDIATE');
-    const calls = await Promise.allSettled([claim(ledger, 'a.pdf'), ledger.bind(viewer, 'here'), claim(ledger, 'b.pdf')]);
+    const calls = await Promise.allSettled([
+      claim(ledger, 'a.pdf'),
+      ledger.bind(viewer, 'here'),
+      claim(ledger, 'b.pdf'),
+    ]);
     expect(await idsIn(ledger)).toEqual([]);
     other.exec('ROLLBACK');
     other.close();
-    for (const call of calls) expect(call).toEqual({ status: 'rejected', reason: says('LEDGER_BUSY', 'backup') });
+    for (const call of calls)
+      expect(call).toEqual({ status: 'rejected', reason: says('LEDGER_BUSY', 'backup') });
     await claim(ledger, 'c.pdf');
     expect(await idsIn(ledger)).toEqual(['c.pdf']);
   });
@@ -341,7 +366,9 @@ describe('a file that another program has locked', () => {
 describe('a failing commit', () => {
   test('fails all its callers, keeps nothing of them, and no later one', async () => {
     let broken = false;
-    const driver = failing((sql) => (broken && sql === 'COMMIT' ? sqliteError('SQLITE_IOERR_WRITE') : undefined));
+    const driver = failing((sql) =>
+      broken && sql === 'COMMIT' ? sqliteError('SQLITE_IOERR_WRITE') : undefined,
+    );
     const ledger = await openLedger({ driver });
     broken = true;
     const calls = await Promise.allSettled(['a.pdf', 'b.pdf', 'c.pdf'].map((id) => claim(ledger, id)));
@@ -368,10 +395,8 @@ describe('a failing commit', () => {
 
 describe('a driver', () => {
   test('that cannot be opened says so', async () => {
-    const driver = class {
-      constructor() {
-        throw new Error('no binary for this machine');
-      }
+    const driver = function driver() {
+      throw new Error('no binary for this machine');
     } as unknown as typeof Libsql;
     await expect(openLedger({ driver })).rejects.toEqual(says('LEDGER_FAILED', 'no binary for this machine'));
   });

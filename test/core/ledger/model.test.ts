@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { memoryLedger, reason, type Change, type Claim, type ItemRef, type Ledger, type Viewer } from '@lanceur/core';
+import {
+  memoryLedger,
+  reason,
+  type Change,
+  type Claim,
+  type ItemRef,
+  type Ledger,
+  type Viewer,
+} from '@lanceur/core';
 import { virtualClock, type VirtualClock } from '@lanceur/core/testing';
 import { sqliteLedger } from '@lanceur/core/sqlite';
 import { join } from 'node:path';
@@ -49,13 +57,30 @@ const aChange: fc.Arbitrary<Change> = fc.oneof(
   }),
   fc.record({ type: fc.constant('notSubmitted' as const), submission }),
   fc.record({ type: fc.constant('refused' as const), submission, reason: fc.constantFrom(refused, doubt) }),
-  fc.record({ type: fc.constant('failed' as const), reason: fc.constant(refused), attempts: fc.constantFrom(1, 3) }),
-  fc.record({ type: fc.constant('ended' as const), end: fc.constantFrom('accept' as const, 'aside' as const) }),
-  fc.record({ type: fc.constant('ended' as const), end: fc.constant('reject' as const), reason: fc.constant(refused) }),
+  fc.record({
+    type: fc.constant('failed' as const),
+    reason: fc.constant(refused),
+    attempts: fc.constantFrom(1, 3),
+  }),
+  fc.record({
+    type: fc.constant('ended' as const),
+    end: fc.constantFrom('accept' as const, 'aside' as const),
+  }),
+  fc.record({
+    type: fc.constant('ended' as const),
+    end: fc.constant('reject' as const),
+    reason: fc.constant(refused),
+  }),
   fc.record({ type: fc.constant('ended' as const), end: fc.constant('reject' as const) }),
   fc.record({
     type: fc.constant('settled' as const),
-    how: fc.constantFrom('removed' as const, 'kept' as const, 'gone' as const, 'changed' as const, 'failed' as const),
+    how: fc.constantFrom(
+      'removed' as const,
+      'kept' as const,
+      'gone' as const,
+      'changed' as const,
+      'failed' as const,
+    ),
   }),
   fc.constant({ type: 'skipped' } as const),
   fc.constant({ type: 'voided', reason: refused } as const),
@@ -146,10 +171,12 @@ const aCall: fc.Arbitrary<Call> = fc.oneof(
     make: (ledger: Ledger, _held: Claim[], clock: VirtualClock) =>
       ledger.prune(source, { changedBefore: clock.now() - age, listedBefore: clock.now() - age }),
   })),
-  fc.record({ v: aViewer, address: fc.constantFrom('x', 'y'), adopt: fc.boolean() }).map(({ v, address, adopt }) => ({
-    name: `bind ${v.launcher} ${v.source} ${address} ${String(adopt)}`,
-    make: (ledger: Ledger) => ledger.bind(v, address, { adopt }),
-  })),
+  fc
+    .record({ v: aViewer, address: fc.constantFrom('x', 'y'), adopt: fc.boolean() })
+    .map(({ v, address, adopt }) => ({
+      name: `bind ${v.launcher} ${v.source} ${address} ${String(adopt)}`,
+      make: (ledger: Ledger) => ledger.bind(v, address, { adopt }),
+    })),
   aQuery.map((which) => ({
     name: `find ${JSON.stringify(which)}`,
     make: (ledger: Ledger) => allOf(ledger.find(which)),
@@ -169,39 +196,49 @@ async function outcomeOf(call: Promise<unknown>): Promise<unknown> {
   }
 }
 
-test('the SQLite ledger answers whatever is asked as the memory ledger does', { timeout: 120_000 }, async () => {
-  const refs: readonly ItemRef[] = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => ({ id, version: '1', name: id, same: 'm1' }));
-  const everything = async (ledger: Ledger) => [
-    await allOf(ledger.find({})),
-    await allOf(ledger.unfinished('depots')),
-    ...(await Promise.all(viewers.map((v) => ledger.classify(v, refs)))),
-  ];
-  const reached = new Set<string>();
+test(
+  'the SQLite ledger answers whatever is asked as the memory ledger does',
+  { timeout: 120_000 },
+  async () => {
+    const refs: readonly ItemRef[] = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => ({
+      id,
+      version: '1',
+      name: id,
+      same: 'm1',
+    }));
+    const everything = async (ledger: Ledger) => [
+      await allOf(ledger.find({})),
+      await allOf(ledger.unfinished('depots')),
+      ...(await Promise.all(viewers.map((v) => ledger.classify(v, refs)))),
+    ];
+    const reached = new Set<string>();
 
-  await fc.assert(
-    fc.asyncProperty(fc.array(aCall, { minLength: 5, maxLength: 40 }), async (calls) => {
-      const folder = await temporaryFolder();
-      const [clockOne, clockTwo] = [virtualClock(), virtualClock()];
-      const model = memoryLedger({ clock: clockOne });
-      const real = await sqliteLedger({ path: join(folder.path, 'ledger.db'), clock: clockTwo });
-      try {
-        const [heldOne, heldTwo]: [Claim[], Claim[]] = [[], []];
-        for (const call of calls) {
-          const expected = await outcomeOf(call.make(model, heldOne, clockOne));
-          expect(await outcomeOf(call.make(real, heldTwo, clockTwo)), call.name).toEqual(expected);
-          const all = await everything(model);
-          expect(await everything(real), `after ${call.name}`).toEqual(all);
-          for (const verdict of all.slice(2).flat()) reached.add('is' in verdict ? verdict.is : verdict.state);
+    await fc.assert(
+      fc.asyncProperty(fc.array(aCall, { minLength: 5, maxLength: 40 }), async (calls) => {
+        const folder = await temporaryFolder();
+        const [clockOne, clockTwo] = [virtualClock(), virtualClock()];
+        const model = memoryLedger({ clock: clockOne });
+        const real = await sqliteLedger({ path: join(folder.path, 'ledger.db'), clock: clockTwo });
+        try {
+          const [heldOne, heldTwo]: [Claim[], Claim[]] = [[], []];
+          for (const call of calls) {
+            const expected = await outcomeOf(call.make(model, heldOne, clockOne));
+            expect(await outcomeOf(call.make(real, heldTwo, clockTwo)), call.name).toEqual(expected);
+            const all = await everything(model);
+            expect(await everything(real), `after ${call.name}`).toEqual(all);
+            for (const verdict of all.slice(2).flat())
+              reached.add('is' in verdict ? verdict.is : verdict.state);
+          }
+        } finally {
+          await real.close();
+          await folder.remove();
         }
-      } finally {
-        await real.close();
-        await folder.remove();
-      }
-    }),
-    { numRuns: 40, seed: 20_260_101 },
-  );
-  // A property that never gets anywhere proves nothing.
-  expect([...reached].sort()).toEqual(
-    expect.arrayContaining(['done', 'new', 'owned', 'retry', 'returned', 'settleOnly', 'skipped', 'wait']),
-  );
-});
+      }),
+      { numRuns: 40, seed: 20_260_101 },
+    );
+    // A property that never gets anywhere proves nothing.
+    expect([...reached].sort()).toEqual(
+      expect.arrayContaining(['done', 'new', 'owned', 'retry', 'returned', 'settleOnly', 'skipped', 'wait']),
+    );
+  },
+);

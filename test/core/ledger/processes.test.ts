@@ -37,24 +37,31 @@ function start(...args: readonly string[]) {
   return { child, next, go: () => child.stdin.write('go\n') };
 }
 
-test('four processes that take the same items take each of them once', { timeout: 60_000 }, async ({ annotate }) => {
-  const count = 400;
-  await (await sqliteLedger({ path })).close();
-  const workers = [0, 1, 2, 3].map((n) => start('hammer', path, String(count), String(n * 5), '16'));
-  for (const w of workers) expect(await w.next()).toBe('ready');
-  for (const w of workers) w.go();
-  const results = (await Promise.all(workers.map((w) => w.next()))) as { mine: number[]; blockedMs: number }[];
-  const taken = results.flatMap((r) => r.mine).sort((a, b) => a - b);
-  expect(taken).toEqual(Array.from({ length: count }, (_, n) => n));
-  const blocked = results.map((r) => r.blockedMs.toFixed(0)).join(', ');
-  await annotate(`the event loops were held for at most ${blocked} ms`);
+test(
+  'four processes that take the same items take each of them once',
+  { timeout: 60_000 },
+  async ({ annotate }) => {
+    const count = 400;
+    await (await sqliteLedger({ path })).close();
+    const workers = [0, 1, 2, 3].map((n) => start('hammer', path, String(count), String(n * 5), '16'));
+    for (const w of workers) expect(await w.next()).toBe('ready');
+    for (const w of workers) w.go();
+    const results = (await Promise.all(workers.map((w) => w.next()))) as {
+      mine: number[];
+      blockedMs: number;
+    }[];
+    const taken = results.flatMap((r) => r.mine).sort((a, b) => a - b);
+    expect(taken).toEqual(Array.from({ length: count }, (_, n) => n));
+    const blocked = results.map((r) => r.blockedMs.toFixed(0)).join(', ');
+    await annotate(`the event loops were held for at most ${blocked} ms`);
 
-  const ledger = await sqliteLedger({ path });
-  const items = await allOf(ledger.find({ state: 'settled' }));
-  expect(items).toHaveLength(count);
-  expect(new Set(items.map((i) => i.fence))).toEqual(new Set([1]));
-  await ledger.close();
-});
+    const ledger = await sqliteLedger({ path });
+    const items = await allOf(ledger.find({ state: 'settled' }));
+    expect(items).toHaveLength(count);
+    expect(new Set(items.map((i) => i.fence))).toEqual(new Set([1]));
+    await ledger.close();
+  },
+);
 
 test('a process killed in the middle of a transaction leaves all that it had committed, and nothing more', async () => {
   const { child, next } = start('freeze', path);
@@ -66,7 +73,11 @@ test('a process killed in the middle of a transaction leaves all that it had com
   const items: readonly ItemRecord[] = await allOf(ledger.find({}));
   expect(items.map((i) => i.id)).toEqual(Array.from({ length: 10 }, (_, n) => `${String(n)}.pdf`));
   const viewer = { launcher: '16', source: 'depots', fingerprint: 'f' };
-  const claim = await ledger.claim(viewer, { id: '100.pdf', version: '1', name: '100.pdf' }, { leaseMs: 1000 });
+  const claim = await ledger.claim(
+    viewer,
+    { id: '100.pdf', version: '1', name: '100.pdf' },
+    { leaseMs: 1000 },
+  );
   expect(claim).toHaveProperty('fence', 1);
   await ledger.close();
   expect(rawDatabase(path, (db) => db.prepare('PRAGMA quick_check').all())).toEqual([{ quick_check: 'ok' }]);

@@ -36,7 +36,10 @@ function claim(ledger: Ledger, id: string) {
 }
 
 function pragma(name: string): unknown {
-  return rawDatabase(path, (db) => Object.values(db.prepare(`PRAGMA ${name}`).all()[0] as object)[0]);
+  return rawDatabase(
+    path,
+    (db): unknown => Object.values(db.prepare(`PRAGMA ${name}`).all()[0] as object)[0],
+  );
 }
 
 describe('the schema', () => {
@@ -70,7 +73,9 @@ describe('the schema', () => {
     rawDatabase(path, (db) => {
       const connection = new Connection(db, false);
       migrate(connection, path, steps);
-      expect(db.prepare('SELECT id, colour FROM items').all()).toMatchObject([{ id: 'a.pdf', colour: 'blue' }]);
+      expect(db.prepare('SELECT id, colour FROM items').all()).toMatchObject([
+        { id: 'a.pdf', colour: 'blue' },
+      ]);
       migrate(connection, path, steps);
       expect(connection.number('PRAGMA user_version')).toBe(steps.length);
       expect(() => {
@@ -153,9 +158,32 @@ describe('the view "documents"', () => {
   }
 
   const expected = [
-    { source: 'depots', item: 'a.pdf', document: 'a.pdf', job: '87', state: 'submitted', sha256: 'aa'.repeat(32) },
-    { source: 'depots', item: 'a.pdf', document: 'b.xml', job: '88', state: 'refused', sha256: null, reason: refused.message },
-    { source: 'depots', item: 'new.pdf', document: null, job: null, state: 'open', sha256: null, reason: null },
+    {
+      source: 'depots',
+      item: 'a.pdf',
+      document: 'a.pdf',
+      job: '87',
+      state: 'submitted',
+      sha256: 'aa'.repeat(32),
+    },
+    {
+      source: 'depots',
+      item: 'a.pdf',
+      document: 'b.xml',
+      job: '88',
+      state: 'refused',
+      sha256: null,
+      reason: refused.message,
+    },
+    {
+      source: 'depots',
+      item: 'new.pdf',
+      document: null,
+      job: null,
+      state: 'open',
+      sha256: null,
+      reason: null,
+    },
   ];
 
   test('has a row for each document, and one for each item that has none yet', async () => {
@@ -166,17 +194,20 @@ describe('the view "documents"', () => {
     for (const row of rows) expect((row as { at: string }).at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
   });
 
-  test.skipIf(!needs('sqlite3'))('is read with the sqlite3 command, in local time, while the ledger is open', async () => {
-    await fill();
-    await withLedger(async (ledger) => {
-      const sql = 'SELECT source, item, document, job, state, sha256, reason, at FROM documents';
-      const env = { ...process.env, TZ: 'Europe/Paris' };
-      const out = execFileSync('sqlite3', ['-readonly', '-json', path, sql], { encoding: 'utf8', env });
-      expect(JSON.parse(out)).toMatchObject(expected);
-      expect((JSON.parse(out) as { at: string }[])[0]?.at).toBe('2026-01-01T13:00:00');
-      await claim(ledger, 'after.pdf');
-    });
-  });
+  test.skipIf(!needs('sqlite3'))(
+    'is read with the sqlite3 command, in local time, while the ledger is open',
+    async () => {
+      await fill();
+      await withLedger(async (ledger) => {
+        const sql = 'SELECT source, item, document, job, state, sha256, reason, at FROM documents';
+        const env = { ...process.env, TZ: 'Europe/Paris' };
+        const out = execFileSync('sqlite3', ['-readonly', '-json', path, sql], { encoding: 'utf8', env });
+        expect(JSON.parse(out)).toMatchObject(expected);
+        expect((JSON.parse(out) as { at: string }[])[0]?.at).toBe('2026-01-01T13:00:00');
+        await claim(ledger, 'after.pdf');
+      });
+    },
+  );
 
   for (const [n, recipe] of recipes().entries()) {
     test.skipIf(!needs('sqlite3'))(`serves the operator's recipe ${String(n + 1)}`, async () => {
@@ -195,10 +226,13 @@ function recipes(): readonly string[] {
 }
 
 describe('text', () => {
-  test.each(['', 'a', '\u0000', '\u0001', '\u00010000', 'a\u0000\ud800b\udc00', '🧾', '\u0001\u0001'])('%j comes back', (text) => {
-    expect(unplain(plain(text))).toBe(text);
-    expect(plain(text)).not.toMatch(/\u0000|\p{Cs}/u);
-  });
+  test.each(['', 'a', '\u0000', '\u0001', '\u00010000', 'a\u0000\ud800b\udc00', '🧾', '\u0001\u0001'])(
+    '%j comes back',
+    (text) => {
+      expect(unplain(plain(text))).toBe(text);
+      expect(plain(text)).not.toMatch(/\u0000|\p{Cs}/u);
+    },
+  );
 
   test('that is different stays different', () => {
     const texts = ['\u0000', '\u00010000', '\u0001', '\u00010001', '\ud800', '\ud801', '\u0001d800', 'd800'];

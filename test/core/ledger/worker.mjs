@@ -40,7 +40,10 @@ async function hammer(count, start, atOnce) {
       const receipt = { submissionId: id, at: Date.now(), documents: sent };
       claim = await ledger.write(
         claim,
-        [{ type: 'submitted', submission: id, receipt }, { type: 'ended', end: 'accept' }],
+        [
+          { type: 'submitted', submission: id, receipt },
+          { type: 'ended', end: 'accept' },
+        ],
         leaseMs,
       );
       await ledger.write(claim, [{ type: 'settled', how: 'removed' }], leaseMs);

@@ -38,7 +38,8 @@ export async function bench(defaults: Partial<DirectoryOptions> = {}): Promise<B
       await mkdir(path.dirname(path.join(source, name)), { recursive: true });
       await writeFile(path.join(source, name), content);
     },
-    listener: (options = {}) => directory({ path: source, quiet: 0, fs: realFileSystem, ...defaults, ...options }),
+    listener: (options = {}) =>
+      directory({ path: source, quiet: 0, fs: realFileSystem, ...defaults, ...options }),
     async clear() {
       for (const one of [source, beside]) {
         await rm(one, { recursive: true });
@@ -51,8 +52,15 @@ export async function bench(defaults: Partial<DirectoryOptions> = {}): Promise<B
 
 async function treeOf(folder: string): Promise<Readonly<Record<string, string>>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((e) => e.isFile()).map((e) => path.join(e.parentPath, e.name)).sort();
-  const contents = await Promise.all(files.map(async (f) => [path.relative(folder, f).replaceAll('\\', '/'), await readFile(f, 'utf8')] as const));
+  const files = entries
+    .filter((e) => e.isFile())
+    .map((e) => path.join(e.parentPath, e.name))
+    .sort();
+  const contents = await Promise.all(
+    files.map(
+      async (f) => [path.relative(folder, f).replaceAll('\\', '/'), await readFile(f, 'utf8')] as const,
+    ),
+  );
   return Object.fromEntries(contents);
 }
 

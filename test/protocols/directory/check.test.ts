@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { bench } from './bench.js';
 import { fsError, interposed, type FileCall } from './interposed.js';
 
-async function results(listener: ReturnType<Awaited<ReturnType<typeof bench>>['listener']>): Promise<readonly string[]> {
+async function results(
+  listener: ReturnType<Awaited<ReturnType<typeof bench>>['listener']>,
+): Promise<readonly string[]> {
   return ((await listener.check?.()) ?? []).map((c) => c.result);
 }
 
@@ -12,7 +14,13 @@ describe('check', () => {
   test('tries listing, taking out, quarantine and the clock, and leaves nothing behind', async () => {
     const b = await bench({ quiet: 5000 });
     expect(await results(b.listener())).toEqual(['ok', 'ok', 'ok', 'ok']);
-    expect(await results(b.listener({ after: moveTo(`${b.beside}/a/b`) }))).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
+    expect(await results(b.listener({ after: moveTo(`${b.beside}/a/b`) }))).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+    ]);
     expect(await readdir(b.path)).toEqual([]);
     expect(await readdir(b.beside)).toEqual([]);
   });
@@ -39,8 +47,13 @@ describe('check', () => {
 
   test('warns when files are taken at once and nothing tells that they are whole', async () => {
     const b = await bench();
-    expect((await b.listener({ quiet: 0 }).check?.())?.at(-1)).toMatchObject({ result: 'warning', message: expect.stringContaining('quiet: 0') as string });
-    expect((await b.listener({ quiet: 0, complete: doneFile('{name}.ok') }).check?.())?.at(-1)).toMatchObject({ result: 'ok' });
+    expect((await b.listener({ quiet: 0 }).check?.())?.at(-1)).toMatchObject({
+      result: 'warning',
+      message: expect.stringContaining('quiet: 0') as string,
+    });
+    expect((await b.listener({ quiet: 0, complete: doneFile('{name}.ok') }).check?.())?.at(-1)).toMatchObject(
+      { result: 'ok' },
+    );
   });
 
   test.each<readonly [FileCall, string, number]>([

@@ -2,13 +2,26 @@ import { readdir, utimes } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
 import { reason, type SourceMemory } from '@lanceur/core';
 import { virtualClock } from '@lanceur/core/testing';
-import { all, any, doneFile, endMarks, extensions, keep, quiet, type Completeness, type FileSystem } from '@lanceur/protocols/directory';
+import {
+  all,
+  any,
+  doneFile,
+  endMarks,
+  extensions,
+  keep,
+  quiet,
+  type Completeness,
+  type FileSystem,
+} from '@lanceur/protocols/directory';
 import { describe, expect, test } from 'vitest';
 import { acceptance, bench, find, list, listed, seen, settleOne, using } from './bench.js';
 import { fsError, interposed, realFileSystem } from './interposed.js';
 
 /** A memory as a ledger keeps it, over the lives of many listeners. */
-function ledgerMemory(): SourceMemory & { readonly entries: Map<string, string>; readonly writes: () => number } {
+function ledgerMemory(): SourceMemory & {
+  readonly entries: Map<string, string>;
+  readonly writes: () => number;
+} {
   const entries = new Map<string, string>();
   let writes = 0;
   return {
@@ -70,7 +83,9 @@ describe('the quiet time', () => {
     const clock = virtualClock();
     const memory = ledgerMemory();
     const run = async () => {
-      const session = await b.listener({ fs: volume({ now: 1_000_000, changed: 9_000_000 }), clock }).connect({ memory });
+      const session = await b
+        .listener({ fs: volume({ now: 1_000_000, changed: 9_000_000 }), clock })
+        .connect({ memory });
       const [ref] = await listed(session);
       return ref?.notReady?.code ?? 'ready';
     };
@@ -110,7 +125,11 @@ describe('the quiet time', () => {
     const clock = virtualClock();
     const memory = ledgerMemory();
     const at = { now: 1_000_000, changed: 1_000_000 };
-    const look = () => b.listener({ fs: volume(at), clock }).connect({ memory }).then(listed);
+    const look = () =>
+      b
+        .listener({ fs: volume(at), clock })
+        .connect({ memory })
+        .then(listed);
     for (let i = 0; i < 5; i++) {
       expect(await look()).toMatchObject([{ notReady: { code: 'NOT_QUIET' } }]);
       at.now += 4000;
@@ -150,8 +169,14 @@ describe('a done-file', () => {
     const b = await bench({ complete: doneFile('{stem}.done') });
     await b.write('a.pdf');
     await b.write('a.done');
-    await using(b.listener(), async (s) => s.settle([{ ref: find(await listed(s), 'a.pdf'), end: 'reject' }]));
-    expect(Object.keys(await b.tree()).sort()).toEqual(['.lanceur/rejected/a.done', '.lanceur/rejected/a.pdf', '.lanceur/rejected/a.pdf.reason.json']);
+    await using(b.listener(), async (s) =>
+      s.settle([{ ref: find(await listed(s), 'a.pdf'), end: 'reject' }]),
+    );
+    expect(Object.keys(await b.tree()).sort()).toEqual([
+      '.lanceur/rejected/a.done',
+      '.lanceur/rejected/a.pdf',
+      '.lanceur/rejected/a.pdf.reason.json',
+    ]);
   });
 
   test('may lie inside a sub-folder that is taken as one, beside it, or beside a stem', async () => {
@@ -162,12 +187,18 @@ describe('a done-file', () => {
     await b.write('dossier/fichier_termine.txt');
     expect(await seen(b.listener({ unit: 'entry', complete: inside }))).toEqual({ dossier: 'ready' });
     await b.write('dossier.ok');
-    expect(await seen(b.listener({ unit: 'entry', complete: doneFile('{name}.ok') }))).toEqual({ dossier: 'ready' });
+    expect(await seen(b.listener({ unit: 'entry', complete: doneFile('{name}.ok') }))).toEqual({
+      dossier: 'ready',
+    });
     await b.write('scan.pdf');
     await b.write('scan.xml');
     await b.write('scan.ok');
-    expect(await seen(b.listener({ unit: 'stem', complete: doneFile('{name}.ok') }))).toMatchObject({ scan: 'ready' });
-    await using(b.listener({ unit: 'entry', complete: inside }), async (s) => settleOne(s, await acceptance(s, find(await listed(s), 'dossier'))));
+    expect(await seen(b.listener({ unit: 'stem', complete: doneFile('{name}.ok') }))).toMatchObject({
+      scan: 'ready',
+    });
+    await using(b.listener({ unit: 'entry', complete: inside }), async (s) =>
+      settleOne(s, await acceptance(s, find(await listed(s), 'dossier'))),
+    );
     expect(Object.keys(await b.tree())).not.toContain('dossier/fichier_termine.txt');
   });
 
@@ -183,19 +214,27 @@ describe('end marks', () => {
     'padded.pdf': Buffer.from(`${PDF}\r\n\0\0\0`),
     'a.zip': zipOf('x.txt', 'content'),
     'a.docx': Buffer.concat([zipOf('x.txt', 'content', 'a comment')]),
-    'a.xml': Buffer.from('\ufeff<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><!-- <b> --><a b="/>">é<b/></a >\n<!-- end -->\n'),
+    'a.xml': Buffer.from(
+      '\ufeff<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><!-- <b> --><a b="/>">é<b/></a >\n<!-- end -->\n',
+    ),
     'empty-root.xml': Buffer.from('<a b=">"/>'),
     'utf16.xml': Buffer.from('\ufeff<a>é</a>\n', 'utf16le'),
     'a.tif': tiffOf('II'),
     'b.tif': tiffOf('MM'),
-    'a.jpg': Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(100), Buffer.from([0xff, 0xd9])]),
+    'a.jpg': Buffer.concat([
+      Buffer.from([0xff, 0xd8, 0xff, 0xe0]),
+      Buffer.alloc(100),
+      Buffer.from([0xff, 0xd9]),
+    ]),
     'a.csv': Buffer.from('a;b'),
   };
 
   test('let whole files pass', async () => {
     const b = await bench({ complete: endMarks() });
     for (const [name, content] of Object.entries(whole)) await b.write(name, content);
-    expect(await seen(b.listener())).toEqual(Object.fromEntries(Object.keys(whole).map((name) => [name, 'ready'])));
+    expect(await seen(b.listener())).toEqual(
+      Object.fromEntries(Object.keys(whole).map((name) => [name, 'ready'])),
+    );
   });
 
   test('hold back a file of a known format wherever it is cut', async () => {
@@ -204,8 +243,14 @@ describe('end marks', () => {
     for (const [name, content] of Object.entries(whole)) {
       if (name === 'a.csv') continue;
       const marks = content.toString('latin1').trimEnd().replace(/\0+$/u, '').length;
-      const longest = name.endsWith('.tif') || name.endsWith('.zip') || name.endsWith('.docx') ? content.length - 1 : name === 'a.xml' ? 60 : marks - 5;
-      for (let length = 0; length <= longest; length += 3) await b.write(`${String(cut++)}-${name}`, content.subarray(0, length));
+      const longest =
+        name.endsWith('.tif') || name.endsWith('.zip') || name.endsWith('.docx')
+          ? content.length - 1
+          : name === 'a.xml'
+            ? 60
+            : marks - 5;
+      for (let length = 0; length <= longest; length += 3)
+        await b.write(`${String(cut++)}-${name}`, content.subarray(0, length));
     }
     const found = Object.entries(await seen(b.listener())).filter(([, code]) => code !== 'NO_END_MARK');
     expect(found).toEqual([]);
@@ -215,7 +260,9 @@ describe('end marks', () => {
   test('an update that is being appended to a PDF is not whole', async () => {
     const b = await bench({ complete: endMarks() });
     await b.write('a.pdf', `${PDF}2 0 obj\n`);
-    expect(await list(b.listener())).toMatchObject([{ notReady: { code: 'NO_END_MARK', data: { format: 'PDF' } } }]);
+    expect(await list(b.listener())).toMatchObject([
+      { notReady: { code: 'NO_END_MARK', data: { format: 'PDF' } } },
+    ]);
   });
 
   test('half a comment, repeated, costs no time to speak of', async () => {
@@ -228,7 +275,13 @@ describe('end marks', () => {
     const b = await bench({ complete: endMarks(), after: keep() });
     await b.write('a.pdf', PDF);
     let reads = 0;
-    const listener = b.listener({ fs: interposed({ before(name) { if (name === 'read') reads++; } }) });
+    const listener = b.listener({
+      fs: interposed({
+        before(name) {
+          if (name === 'read') reads++;
+        },
+      }),
+    });
     await seen(listener);
     const first = reads;
     await seen(listener);
@@ -256,15 +309,23 @@ describe('combined', () => {
     const b = await bench();
     await b.write('a.pdf', 'cut short');
     await b.write('a.pdf.ok');
-    expect(await seen(b.listener({ complete: all(doneFile('{name}.ok'), endMarks()) }))).toEqual({ 'a.pdf': 'NO_END_MARK' });
-    expect(await seen(b.listener({ complete: any(endMarks(), doneFile('{name}.ok')) }))).toEqual({ 'a.pdf': 'ready' });
-    expect(await seen(b.listener({ complete: any(endMarks(), quiet(3_600_000)) }))).toMatchObject({ 'a.pdf': 'NO_END_MARK' });
+    expect(await seen(b.listener({ complete: all(doneFile('{name}.ok'), endMarks()) }))).toEqual({
+      'a.pdf': 'NO_END_MARK',
+    });
+    expect(await seen(b.listener({ complete: any(endMarks(), doneFile('{name}.ok')) }))).toEqual({
+      'a.pdf': 'ready',
+    });
+    expect(await seen(b.listener({ complete: any(endMarks(), quiet(3_600_000)) }))).toMatchObject({
+      'a.pdf': 'NO_END_MARK',
+    });
   });
 
   test('a stem can wait for its index file', async () => {
     const b = await bench({ unit: 'stem', complete: extensions('pdf', '.XML') });
     await b.write('a.pdf');
-    expect(await list(b.listener())).toMatchObject([{ id: 'a', notReady: { code: 'INCOMPLETE', data: { missing: '.xml' } } }]);
+    expect(await list(b.listener())).toMatchObject([
+      { id: 'a', notReady: { code: 'INCOMPLETE', data: { missing: '.xml' } } },
+    ]);
     await b.write('a.xml');
     expect(await seen(b.listener())).toEqual({ a: 'ready' });
   });
@@ -282,7 +343,9 @@ describe('an item that never becomes whole', () => {
     await clock.advance(59_999);
     expect(await seen(listener)).toEqual({ 'a.pdf': 'INCOMPLETE' });
     await clock.advance(1);
-    expect(await list(listener)).toMatchObject([{ notReady: { code: 'GIVEN_UP', data: { seconds: 60, why: 'is not complete yet: the rest' } } }]);
+    expect(await list(listener)).toMatchObject([
+      { notReady: { code: 'GIVEN_UP', data: { seconds: 60, why: 'is not complete yet: the rest' } } },
+    ]);
   });
 
   test('is taken as it is, with a word in its attributes, where that is wanted', async () => {
@@ -295,7 +358,9 @@ describe('an item that never becomes whole', () => {
     await using(listener, async (session) => {
       const ref = find(await listed(session), 'a.pdf');
       expect(ref.notReady).toBeUndefined();
-      expect((await session.open(ref)).attributes).toMatchObject({ incomplete: 'is not complete yet: the rest' });
+      expect((await session.open(ref)).attributes).toMatchObject({
+        incomplete: 'is not complete yet: the rest',
+      });
     });
   });
 });
@@ -323,8 +388,10 @@ function zipOf(name: string, content: string, comment = ''): Buffer {
 /** Two pages of one strip each; the second directory and its strip come last. */
 function tiffOf(order: 'II' | 'MM'): Buffer {
   const bytes = Buffer.alloc(8 + 2 * (2 + 2 * 12 + 4 + 50));
-  const u16 = (v: number, at: number) => (order === 'II' ? bytes.writeUInt16LE(v, at) : bytes.writeUInt16BE(v, at));
-  const u32 = (v: number, at: number) => (order === 'II' ? bytes.writeUInt32LE(v, at) : bytes.writeUInt32BE(v, at));
+  const u16 = (v: number, at: number) =>
+    order === 'II' ? bytes.writeUInt16LE(v, at) : bytes.writeUInt16BE(v, at);
+  const u32 = (v: number, at: number) =>
+    order === 'II' ? bytes.writeUInt32LE(v, at) : bytes.writeUInt32BE(v, at);
   bytes.write(order, 0);
   u16(42, 2);
   u32(8, 4);

@@ -39,7 +39,8 @@ function bench(unit: Unit): () => Promise<ListenerBench> {
       put,
       async putSeveral(name, documents) {
         await mkdir(at(name));
-        for (const document of documents) await writeFile(path.join(at(name), document.name), document.content);
+        for (const document of documents)
+          await writeFile(path.join(at(name), document.name), document.content);
       },
       putUnready: put,
       async change(name, content) {

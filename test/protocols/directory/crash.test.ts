@@ -18,13 +18,20 @@ const STORIES: readonly Story[] = [
   { unit: 'file', id: `${'long-'.repeat(45)}.pdf`, files: [`${'long-'.repeat(45)}.pdf`] },
   { unit: 'stem', id: 'a', files: ['a.pdf', 'a.xml', 'a.txt'] },
   { unit: 'entry', id: 'dossier', files: ['dossier/a.pdf', 'dossier/annexes/b.pdf', 'dossier/Thumbs.db'] },
-  { unit: 'entry', id: 'long-'.repeat(45), files: [`${'long-'.repeat(45)}/a.pdf`, `${'long-'.repeat(45)}/b.pdf`] },
+  {
+    unit: 'entry',
+    id: 'long-'.repeat(45),
+    files: [`${'long-'.repeat(45)}/a.pdf`, `${'long-'.repeat(45)}/b.pdf`],
+  },
 ];
 
 /** Plays a settlement again and again, and lets the process die one change later each time, until it gets through. */
 async function everyDeath(
   story: Story,
-  make: (b: Bench, n: number) => Promise<{ readonly options: Partial<DirectoryOptions>; readonly end: Settlement['end'] }>,
+  make: (
+    b: Bench,
+    n: number,
+  ) => Promise<{ readonly options: Partial<DirectoryOptions>; readonly end: Settlement['end'] }>,
   verify: (b: Bench, ref: ItemRef, settlement: Settlement) => Promise<void>,
 ): Promise<void> {
   const b = await bench({ unit: story.unit });
@@ -38,10 +45,15 @@ async function everyDeath(
         return { ...accepted, end, ...(end !== 'accept' && { reason: refused }) };
       });
       const doomed = mortal(n, when);
-      await using(b.listener({ ...options, fs: doomed.fs }), (s) => s.settle([settlement])).catch(() => undefined);
+      await using(b.listener({ ...options, fs: doomed.fs }), (s) => s.settle([settlement])).catch(
+        () => undefined,
+      );
       const refs = (await list(b.listener(options))).filter((r) => r.id !== 'other.doc' && r.id !== 'other');
       for (const ref of refs) {
-        expect([ref.id, ref.version], `killed ${when} change ${String(n)}`).toEqual([story.id, settlement.ref.version]);
+        expect([ref.id, ref.version], `killed ${when} change ${String(n)}`).toEqual([
+          story.id,
+          settlement.ref.version,
+        ]);
       }
       await verify(b, settlement.ref, settlement);
       if (!doomed.died()) {
@@ -108,7 +120,10 @@ describe.each(STORIES)('a process that dies while it settles ($unit, $files.leng
           // Once its deletion has begun it was accepted, and must not be read as if it were whole.
           const opened = await acceptance(session, ref).catch((error: unknown) => error);
           if (opened instanceof Error) expect(opened).toMatchObject({ code: 'GONE' });
-          else expect(opened).toMatchObject({ sent: story.files.filter((f) => !f.endsWith('.db')).map(() => ({})) });
+          else
+            expect(opened).toMatchObject({
+              sent: story.files.filter((f) => !f.endsWith('.db')).map(() => ({})),
+            });
         });
       },
     );

@@ -49,10 +49,22 @@ export function interposed(between: Interposer, inner: FileSystem = realFileSyst
   };
 }
 
-const CHANGES: ReadonlySet<FileCall> = new Set(['create', 'append', 'seal', 'makeFolder', 'move', 'link', 'remove', 'removeFolder']);
+const CHANGES: ReadonlySet<FileCall> = new Set([
+  'create',
+  'append',
+  'seal',
+  'makeFolder',
+  'move',
+  'link',
+  'remove',
+  'removeFolder',
+]);
 
 /** Dies at its `nth` change (from 0), before it or after it: nothing is done any more from then on. */
-export function mortal(nth: number, when: 'before' | 'after'): { readonly fs: FileSystem; readonly died: () => boolean } {
+export function mortal(
+  nth: number,
+  when: 'before' | 'after',
+): { readonly fs: FileSystem; readonly died: () => boolean } {
   let count = 0;
   let dead = false;
   const step = (name: FileCall, at: 'before' | 'after') => {
@@ -61,7 +73,14 @@ export function mortal(nth: number, when: 'before' | 'after'): { readonly fs: Fi
     dead = count++ === nth;
     if (dead) throw new Error('the process is dead');
   };
-  const fs = interposed({ before: (name) => { step(name, 'before'); }, after: (name) => { step(name, 'after'); } });
+  const fs = interposed({
+    before: (name) => {
+      step(name, 'before');
+    },
+    after: (name) => {
+      step(name, 'after');
+    },
+  });
   return { fs, died: () => dead };
 }
 

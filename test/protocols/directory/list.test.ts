@@ -15,7 +15,13 @@ describe('what is listed', () => {
     await b.write('2026/mai/a.pdf', 'content');
     await utimes(b.at('2026/mai/a.pdf'), 1_700_000_000, 1_700_000_000);
     expect(await list(b.listener())).toEqual([
-      { id: '2026/mai/a.pdf', version: '7-1700000000000000000', name: 'a.pdf', size: 7, documents: [{ name: 'a.pdf', size: 7 }] },
+      {
+        id: '2026/mai/a.pdf',
+        version: '7-1700000000000000000',
+        name: 'a.pdf',
+        size: 7,
+        documents: [{ name: 'a.pdf', size: 7 }],
+      },
     ]);
   });
 
@@ -75,14 +81,22 @@ describe('what is listed', () => {
   test('folders that are excluded, moved to, or hold what was rejected are as if they were not there', async () => {
     const b = await bench({ recursive: true });
     for (const name of ['a.pdf', 'spool/b.pdf', 'rejected/c.pdf', '.lanceur/d.pdf']) await b.write(name);
-    expect(await seen(b.listener({ exclude: ['spool'], quarantine: b.at('rejected') }))).toEqual({ 'a.pdf': 'ready' });
+    expect(await seen(b.listener({ exclude: ['spool'], quarantine: b.at('rejected') }))).toEqual({
+      'a.pdf': 'ready',
+    });
   });
 
   test('the folders that it uses are told, with what it never looks into', async () => {
     const b = await bench();
     const { folders } = b.listener({ recursive: true, exclude: ['spool'] });
     expect(folders).toEqual([
-      { role: 'source', path: b.path, watched: true, recursive: true, except: [b.at('.lanceur'), b.at('.lanceur', 'rejected'), b.at('spool')] },
+      {
+        role: 'source',
+        path: b.path,
+        watched: true,
+        recursive: true,
+        except: [b.at('.lanceur'), b.at('.lanceur', 'rejected'), b.at('spool')],
+      },
       { role: 'quarantine', path: b.at('.lanceur', 'rejected') },
     ]);
   });
@@ -103,7 +117,10 @@ describe('what is listed', () => {
         for await (const ref of session.list()) refs.push([ref.id, ref.notReady?.code]);
       }),
     ).rejects.toMatchObject({ code: 'SOURCE_DENIED' });
-    expect(refs).toEqual([['a.pdf', undefined], ['locked', 'DOCUMENT_UNREADABLE']]);
+    expect(refs).toEqual([
+      ['a.pdf', undefined],
+      ['locked', 'DOCUMENT_UNREADABLE'],
+    ]);
     expect(listener.health?.()).toMatchObject({ code: 'SOURCE_DENIED' });
   });
 
@@ -120,7 +137,9 @@ describe('what is listed', () => {
   test('a file as source is refused in words', async () => {
     const b = await bench();
     await b.write('a.pdf');
-    await expect(b.listener({ path: b.at('a.pdf') }).connect()).rejects.toMatchObject({ code: 'SOURCE_FAILED' });
+    await expect(b.listener({ path: b.at('a.pdf') }).connect()).rejects.toMatchObject({
+      code: 'SOURCE_FAILED',
+    });
   });
 
   test('entries are handed on while the folder is still being read', async () => {
@@ -132,7 +151,13 @@ describe('what is listed', () => {
       async *list(folder) {
         if (folder !== b.path) return;
         for (; batches < 100; batches++) {
-          yield await Promise.resolve(Array.from({ length: 1000 }, (_, i) => ({ name: `${String(batches)}-${String(i)}.pdf`, readable: true, stat })));
+          yield await Promise.resolve(
+            Array.from({ length: 1000 }, (_, i) => ({
+              name: `${String(batches)}-${String(i)}.pdf`,
+              readable: true,
+              stat,
+            })),
+          );
         }
       },
     };
@@ -148,8 +173,17 @@ describe('what is listed', () => {
 
 describe('junk is listed as such, and never opened', () => {
   test.each([
-    'Thumbs.db', 'THUMBS.DB', 'desktop.ini', '.DS_Store', '._scan.pdf', '~$lettre.docx', 'scan.tmp', 'a.pdf.part', 'a.crdownload',
-    'a.filepart', '.~lock.a.odt#',
+    'Thumbs.db',
+    'THUMBS.DB',
+    'desktop.ini',
+    '.DS_Store',
+    '._scan.pdf',
+    '~$lettre.docx',
+    'scan.tmp',
+    'a.pdf.part',
+    'a.crdownload',
+    'a.filepart',
+    '.~lock.a.odt#',
   ])('%s', async (name) => {
     const b = await bench();
     await b.write(name);
@@ -162,7 +196,11 @@ describe('junk is listed as such, and never opened', () => {
     const b = await bench({ recursive: true });
     for (const folder of ['@eaDir', '__MACOSX', '#recycle']) await b.write(`${folder}/a.pdf`);
     expect(await seen(b.listener())).toEqual({});
-    expect(await seen(b.listener({ unit: 'entry' }))).toEqual({ '@eaDir': 'JUNK', __MACOSX: 'JUNK', '#recycle': 'JUNK' });
+    expect(await seen(b.listener({ unit: 'entry' }))).toEqual({
+      '@eaDir': 'JUNK',
+      __MACOSX: 'JUNK',
+      '#recycle': 'JUNK',
+    });
   });
 
   test('a list of one’s own is matched like a glob', async () => {
@@ -183,8 +221,14 @@ describe('junk is listed as such, and never opened', () => {
 describe.runIf(posix)('a hostile folder', () => {
   test('a name that is not text is reported, not addressed', async () => {
     const b = await bench();
-    await writeFile(Buffer.concat([Buffer.from(`${b.path}/caf`), Buffer.from([0xe9]), Buffer.from('.pdf')]), 'x');
-    await writeFile(Buffer.concat([Buffer.from(`${b.path}/caf`), Buffer.from([0xe8]), Buffer.from('.pdf')]), 'x');
+    await writeFile(
+      Buffer.concat([Buffer.from(`${b.path}/caf`), Buffer.from([0xe9]), Buffer.from('.pdf')]),
+      'x',
+    );
+    await writeFile(
+      Buffer.concat([Buffer.from(`${b.path}/caf`), Buffer.from([0xe8]), Buffer.from('.pdf')]),
+      'x',
+    );
     const refs = await list(b.listener());
     expect(refs.map((r) => r.notReady?.code)).toEqual(['NAME_UNREADABLE', 'NAME_UNREADABLE']);
     expect(new Set(refs.map((r) => r.id)).size).toBe(2);
@@ -197,7 +241,9 @@ describe.runIf(posix)('a hostile folder', () => {
     for (const name of names) await b.write(`dossier/${name}`, name);
     await using(b.listener(), async (session) => {
       const { documents } = await session.open(find(await listed(session), 'dossier'));
-      const contents = await Promise.all(documents.map(async (d) => Buffer.concat(await d.open().toArray()).toString()));
+      const contents = await Promise.all(
+        documents.map(async (d) => Buffer.concat(await d.open().toArray()).toString()),
+      );
       expect(contents.sort()).toEqual([...names].sort());
       for (const { name } of documents) expect(name).not.toMatch(/[\n\u202e?*]|^CON/u);
       expect(new Set(documents.map((d) => d.name.toLowerCase())).size).toBe(names.length);
@@ -214,7 +260,10 @@ describe.runIf(posix)('a hostile folder', () => {
     await new Promise<void>((resolve) => server.listen(b.at('socket.pdf'), resolve));
     try {
       expect(await seen(b.listener())).toEqual({
-        'link.pdf': 'NOT_A_FILE', 'linked-folder': 'NOT_A_FILE', 'pipe.pdf': 'NOT_A_FILE', 'socket.pdf': 'NOT_A_FILE',
+        'link.pdf': 'NOT_A_FILE',
+        'linked-folder': 'NOT_A_FILE',
+        'pipe.pdf': 'NOT_A_FILE',
+        'socket.pdf': 'NOT_A_FILE',
       });
     } finally {
       await new Promise((resolve) => server.close(resolve));
@@ -241,10 +290,23 @@ describe.runIf(posix)('a hostile folder', () => {
     await b.write('../beside/secret.pdf');
     await b.write('.lanceur/rejected/x.pdf');
     await using(b.listener(), async (session) => {
-      for (const id of ['../beside/secret.pdf', 'a/../../beside/secret.pdf', '/etc/passwd', '.lanceur/rejected/x.pdf', '', '.', 'a\0b']) {
+      for (const id of [
+        '../beside/secret.pdf',
+        'a/../../beside/secret.pdf',
+        '/etc/passwd',
+        '.lanceur/rejected/x.pdf',
+        '',
+        '.',
+        'a\0b',
+      ]) {
         const ref = { id, version: '1', name: 'x' };
         await expect(session.open(ref)).rejects.toMatchObject({ code: 'GONE' });
-        expect(await session.settle([{ ref, end: 'accept' }, { ref, end: 'reject' }])).toEqual([
+        expect(
+          await session.settle([
+            { ref, end: 'accept' },
+            { ref, end: 'reject' },
+          ]),
+        ).toEqual([
           { ref, how: 'gone' },
           { ref, how: 'gone' },
         ]);
@@ -260,7 +322,9 @@ describe.runIf(posix)('a hostile folder', () => {
       ...realFileSystem,
       async *list(folder) {
         for await (const entries of realFileSystem.list(folder)) {
-          yield entries.map((e) => (e.name === 'mounted' && e.stat ? { ...e, stat: { ...e.stat, dev: e.stat.dev + 1n } } : e));
+          yield entries.map((e) =>
+            e.name === 'mounted' && e.stat ? { ...e, stat: { ...e.stat, dev: e.stat.dev + 1n } } : e,
+          );
         }
       },
     };
@@ -280,7 +344,9 @@ describe('options are checked in words', () => {
     ['stallMs', { path: root, stallMs: 0 }],
     ['source', { path: root, source: ' ' }],
   ])('%s', (option, options) => {
-    expect(() => directory(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(`\`${option}\``) }));
+    expect(() => directory(options)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(`\`${option}\``) }),
+    );
   });
 
   test('the source is named after its path, and its address says where it is', () => {

@@ -10,7 +10,11 @@ import type { DirectoryOptions } from '@lanceur/protocols/directory';
 const posix = process.platform !== 'win32';
 
 /** Opens a.pdf, lets something happen, and reads it. */
-async function readAfter(b: Bench, happens: () => Promise<void>, options: Partial<DirectoryOptions> = {}): Promise<Buffer> {
+async function readAfter(
+  b: Bench,
+  happens: () => Promise<void>,
+  options: Partial<DirectoryOptions> = {},
+): Promise<Buffer> {
   return using(b.listener(options), async (session) => {
     const { documents } = await session.open(find(await listed(session), 'a.pdf'));
     await happens();
@@ -27,7 +31,9 @@ describe('a document that is not what was listed', () => {
   test('rewritten in place: CHANGED', async () => {
     const b = await bench();
     await b.write('a.pdf', 'before');
-    await expect(readAfter(b, () => b.write('a.pdf', 'after, and longer'))).rejects.toMatchObject({ code: 'CHANGED' });
+    await expect(readAfter(b, () => b.write('a.pdf', 'after, and longer'))).rejects.toMatchObject({
+      code: 'CHANGED',
+    });
   });
 
   test('swapped for another one of the same size and mtime: CHANGED', async () => {
@@ -36,7 +42,9 @@ describe('a document that is not what was listed', () => {
     await utimes(b.at('a.pdf'), 1_700_000_000, 1_700_000_000);
     await b.write('b.pdf', 'after!');
     await utimes(b.at('b.pdf'), 1_700_000_000, 1_700_000_000);
-    await expect(readAfter(b, () => rename(b.at('b.pdf'), b.at('a.pdf')))).rejects.toMatchObject({ code: 'CHANGED' });
+    await expect(readAfter(b, () => rename(b.at('b.pdf'), b.at('a.pdf')))).rejects.toMatchObject({
+      code: 'CHANGED',
+    });
   });
 
   test('taken away: GONE', async () => {
@@ -59,7 +67,9 @@ describe('a document that is not what was listed', () => {
         await rm(b.at('a.pdf'));
         await swap();
       });
-      await expect(read).rejects.toMatchObject({ code: expect.stringMatching(/^(?:CHANGED|GONE|DOCUMENT_UNREADABLE)$/u) as string });
+      await expect(read).rejects.toMatchObject({
+        code: expect.stringMatching(/^(?:CHANGED|GONE|DOCUMENT_UNREADABLE)$/u) as string,
+      });
     }
   });
 
@@ -96,7 +106,9 @@ describe('a document that is not what was listed', () => {
   test('a name added to it since (hard link) is a change as well', async () => {
     const b = await bench();
     await b.write('a.pdf');
-    await expect(readAfter(b, () => link(b.at('a.pdf'), b.at('b.pdf')))).rejects.toMatchObject({ code: 'CHANGED' });
+    await expect(readAfter(b, () => link(b.at('a.pdf'), b.at('b.pdf')))).rejects.toMatchObject({
+      code: 'CHANGED',
+    });
   });
 });
 

@@ -3,7 +3,18 @@ import path from 'node:path';
 import { reason, type ItemRef, type Sent } from '@lanceur/core';
 import { keep, moveTo, type FileSystem } from '@lanceur/protocols/directory';
 import { describe, expect, test } from 'vitest';
-import { accept, acceptance, bench, find, hastyClock, list, listed, outside, settleOne, using } from './bench.js';
+import {
+  accept,
+  acceptance,
+  bench,
+  find,
+  hastyClock,
+  list,
+  listed,
+  outside,
+  settleOne,
+  using,
+} from './bench.js';
 import { fsError, interposed, realFileSystem } from './interposed.js';
 
 const refused = reason('DOCUMENT_REFUSED', { name: 'a.pdf', job: '87', why: 'not a PDF' });
@@ -51,7 +62,11 @@ describe('accepting', () => {
     await b.write('a.pdf', 'before');
     await utimes(b.at('a.pdf'), 1_700_000_000, 1_700_000_000);
     // A FAT volume: every stamp is a whole number of seconds.
-    const whole = (s: Awaited<ReturnType<FileSystem['stat']>>) => ({ ...s, mtimeNs: (s.mtimeNs / 2_000_000_000n) * 2_000_000_000n, changedMs: 0 });
+    const whole = (s: Awaited<ReturnType<FileSystem['stat']>>) => ({
+      ...s,
+      mtimeNs: (s.mtimeNs / 2_000_000_000n) * 2_000_000_000n,
+      changedMs: 0,
+    });
     const fat: FileSystem = {
       ...realFileSystem,
       stat: async (p, o) => whole(await realFileSystem.stat(p, o)),
@@ -60,7 +75,8 @@ describe('accepting', () => {
         return { ...o, stat: whole(o.stat), after: whole(o.after) };
       },
       async *list(folder) {
-        for await (const entries of realFileSystem.list(folder)) yield entries.map((e) => (e.stat ? { ...e, stat: whole(e.stat) } : e));
+        for await (const entries of realFileSystem.list(folder))
+          yield entries.map((e) => (e.stat ? { ...e, stat: whole(e.stat) } : e));
       },
     };
     await using(b.listener({ fs: fat }), async (session) => {
@@ -76,16 +92,28 @@ describe('accepting', () => {
     const b = await bench({ quiet: 5000 });
     await b.write('a.pdf');
     let opened = 0;
-    const fs = interposed({ before(name) { if (name === 'open') opened++; } });
+    const fs = interposed({
+      before(name) {
+        if (name === 'open') opened++;
+      },
+    });
     const { size, mtimeNs } = await stat(b.at('a.pdf'), { bigint: true });
     const ref = { id: 'a.pdf', version: `${String(size)}-${String(mtimeNs)}`, name: 'a.pdf' };
     const sent: Sent[] = [{ name: 'a.pdf', size: 5, sha256: '0'.repeat(64) }];
-    expect(await using(b.listener({ fs }), (s) => settleOne(s, { ref, end: 'accept', sent }))).toMatchObject({ how: 'removed' });
+    expect(await using(b.listener({ fs }), (s) => settleOne(s, { ref, end: 'accept', sent }))).toMatchObject({
+      how: 'removed',
+    });
     expect(opened).toBe(0);
     await b.write('b.pdf');
     const other = await stat(b.at('b.pdf'), { bigint: true });
-    const b2 = { ref: { id: 'b.pdf', version: `${String(other.size)}-${String(other.mtimeNs)}`, name: 'b.pdf' }, end: 'accept' as const, sent: [{ name: 'b.pdf', size: 5, sha256: '0'.repeat(64) }] };
-    expect(await using(b.listener({ verify: 'digest' }), (s) => settleOne(s, b2))).toMatchObject({ how: 'changed' });
+    const b2 = {
+      ref: { id: 'b.pdf', version: `${String(other.size)}-${String(other.mtimeNs)}`, name: 'b.pdf' },
+      end: 'accept' as const,
+      sent: [{ name: 'b.pdf', size: 5, sha256: '0'.repeat(64) }],
+    };
+    expect(await using(b.listener({ verify: 'digest' }), (s) => settleOne(s, b2))).toMatchObject({
+      how: 'changed',
+    });
   });
 
   test('of a folder removes only what was handed over or let go, and puts the rest back', async () => {
@@ -94,7 +122,12 @@ describe('accepting', () => {
     await using(b.listener(), async (session) => {
       const ref = find(await listed(session), 'dossier');
       const { sent = [] } = await acceptance(session, ref);
-      const settled = await settleOne(session, { ref, end: 'accept', sent: sent.filter((s) => s.name === 'a.pdf'), discard: ['b.txt'] });
+      const settled = await settleOne(session, {
+        ref,
+        end: 'accept',
+        sent: sent.filter((s) => s.name === 'a.pdf'),
+        discard: ['b.txt'],
+      });
       expect(settled.how).toBe('changed');
     });
     expect(await b.tree()).toEqual({ 'dossier/c.doc': 'c.doc' });
@@ -116,7 +149,8 @@ describe('accepting', () => {
     await b.write('dossier/a.pdf');
     const fs = interposed({
       async before(name, at) {
-        if (name === 'removeFolder' && path.basename(at).includes('dossier')) await writeFile(path.join(at, 'late.pdf'), 'late');
+        if (name === 'removeFolder' && path.basename(at).includes('dossier'))
+          await writeFile(path.join(at, 'late.pdf'), 'late');
       },
     });
     expect(await accept(b.listener({ fs }), 'dossier')).toMatchObject({ how: 'changed' });
@@ -127,7 +161,9 @@ describe('accepting', () => {
     for (const known of [true, false]) {
       const b = await bench({ unit: 'stem', recursive: true });
       for (const name of ['sub/scan001.pdf', 'sub/SCAN001.xml', 'sub/scan002.pdf']) await b.write(name);
-      const settlement = await using(b.listener(), async (s) => acceptance(s, find(await listed(s), 'sub/scan001')));
+      const settlement = await using(b.listener(), async (s) =>
+        acceptance(s, find(await listed(s), 'sub/scan001')),
+      );
       const { documents, ...bare } = settlement.ref;
       expect(documents).toHaveLength(2);
       const ref = known ? settlement.ref : bare;
@@ -146,26 +182,33 @@ describe('accepting', () => {
     const clock = { ...hastyClock().clock, now: () => new Date(2026, 4, 7, 12).getTime() };
     await mkdir(path.join(b.beside, '2026-05', 'sub'), { recursive: true });
     await writeFile(path.join(b.beside, '2026-05', 'sub', 'a.pdf'), 'old');
-    expect(await accept(b.listener({ after: moveTo(b.beside, { dated: 'month' }), clock }), 'sub/a.pdf')).toMatchObject({ how: 'removed' });
+    expect(
+      await accept(b.listener({ after: moveTo(b.beside, { dated: 'month' }), clock }), 'sub/a.pdf'),
+    ).toMatchObject({ how: 'removed' });
     expect(await b.tree(b.beside)).toEqual({ '2026-05/sub/a.pdf': 'old', '2026-05/sub/a (2).pdf': 'new' });
   });
 
-  test.each(['file', 'entry'] as const)('moves to another volume by a copy that appears whole (%s)', async (unit) => {
-    const b = await bench({ unit });
-    const content = Buffer.alloc(3_000_000, 'x').toString();
-    const name = unit === 'file' ? 'a.pdf' : 'dossier/a.pdf';
-    await b.write(name, content);
-    const fs: FileSystem = {
-      ...realFileSystem,
-      move: async (from, to) => {
-        if (from.startsWith(b.path) !== to.startsWith(b.path)) throw fsError('EXDEV');
-        await realFileSystem.move(from, to);
-      },
-    };
-    expect(await accept(b.listener({ fs, after: moveTo(b.beside) }), name.split('/')[0] ?? '')).toMatchObject({ how: 'removed' });
-    expect(await b.tree()).toEqual({});
-    expect(await b.tree(b.beside)).toEqual({ [name]: content });
-  });
+  test.each(['file', 'entry'] as const)(
+    'moves to another volume by a copy that appears whole (%s)',
+    async (unit) => {
+      const b = await bench({ unit });
+      const content = Buffer.alloc(3_000_000, 'x').toString();
+      const name = unit === 'file' ? 'a.pdf' : 'dossier/a.pdf';
+      await b.write(name, content);
+      const fs: FileSystem = {
+        ...realFileSystem,
+        move: async (from, to) => {
+          if (from.startsWith(b.path) !== to.startsWith(b.path)) throw fsError('EXDEV');
+          await realFileSystem.move(from, to);
+        },
+      };
+      expect(
+        await accept(b.listener({ fs, after: moveTo(b.beside) }), name.split('/')[0] ?? ''),
+      ).toMatchObject({ how: 'removed' });
+      expect(await b.tree()).toEqual({});
+      expect(await b.tree(b.beside)).toEqual({ [name]: content });
+    },
+  );
 
   test('keeps where that is wanted, and says so in its traits', async () => {
     const b = await bench({ after: keep() });
@@ -202,7 +245,10 @@ describe('accepting', () => {
     });
     await using(b.listener({ fs, clock }), async (session) => {
       const settlement = await acceptance(session, find(await listed(session), 'a.pdf'));
-      expect(await settleOne(session, settlement)).toMatchObject({ how: 'failed', reason: { code: 'DOCUMENT_UNREADABLE' } });
+      expect(await settleOne(session, settlement)).toMatchObject({
+        how: 'failed',
+        reason: { code: 'DOCUMENT_UNREADABLE' },
+      });
       expect(slept).toEqual([50, 150, 400]);
       held = false;
       expect(await settleOne(session, settlement)).toMatchObject({ how: 'removed' });
@@ -215,12 +261,17 @@ describe('rejecting', () => {
     const b = await bench();
     await b.write('a.pdf');
     const sent = [{ name: 'a.pdf', size: 5, sha256: 'f'.repeat(64) }];
-    await using(b.listener(), async (s) => s.settle([{ ref: find(await listed(s), 'a.pdf'), end: 'reject', reason: refused, sent }]));
+    await using(b.listener(), async (s) =>
+      s.settle([{ ref: find(await listed(s), 'a.pdf'), end: 'reject', reason: refused, sent }]),
+    );
     const tree = await b.tree();
     expect(tree['.lanceur/rejected/a.pdf']).toBe('a.pdf');
     expect(JSON.parse(tree['.lanceur/rejected/a.pdf.reason.json'] ?? '')).toMatchObject({
       code: 'DOCUMENT_REFUSED',
-      message: { en: 'a.pdf was refused by job 87: not a PDF', fr: 'a.pdf a été refusé par le travail 87 : not a PDF' },
+      message: {
+        en: 'a.pdf was refused by job 87: not a PDF',
+        fr: 'a.pdf a été refusé par le travail 87 : not a PDF',
+      },
       end: 'reject',
       item: { id: 'a.pdf', name: 'a.pdf' },
       alreadySubmitted: sent,
@@ -239,7 +290,11 @@ describe('rejecting', () => {
       });
     }
     const rejected = Object.keys(await b.tree()).filter((f) => !f.endsWith('.json'));
-    expect(rejected.sort()).toEqual(['.lanceur/rejected/a (2).pdf', '.lanceur/rejected/a (3).pdf', '.lanceur/rejected/a.pdf']);
+    expect(rejected.sort()).toEqual([
+      '.lanceur/rejected/a (2).pdf',
+      '.lanceur/rejected/a (3).pdf',
+      '.lanceur/rejected/a.pdf',
+    ]);
     const [, second] = refs;
     if (second === undefined) throw new Error('unreachable');
     expect(await using(b.listener(), (s) => s.restore?.([second]) ?? Promise.resolve([]))).toEqual([second]);
@@ -252,8 +307,13 @@ describe('rejecting', () => {
     const b = await bench();
     await b.write('a.pdf');
     const aside = reason('PARTLY_UNWANTED', { names: 'b.txt' });
-    await using(b.listener(), async (s) => s.settle([{ ref: find(await listed(s), 'a.pdf'), end: 'aside', reason: aside }]));
-    expect(Object.keys(await b.tree()).sort()).toEqual(['.lanceur/aside/a.pdf', '.lanceur/aside/a.pdf.reason.json']);
+    await using(b.listener(), async (s) =>
+      s.settle([{ ref: find(await listed(s), 'a.pdf'), end: 'aside', reason: aside }]),
+    );
+    expect(Object.keys(await b.tree()).sort()).toEqual([
+      '.lanceur/aside/a.pdf',
+      '.lanceur/aside/a.pdf.reason.json',
+    ]);
   });
 
   test('a quarantine on another volume fails in words, and the item stays', async () => {
@@ -266,7 +326,10 @@ describe('rejecting', () => {
     });
     await using(b.listener({ fs, quarantine: path.join(b.beside, 'rejected') }), async (s) => {
       const ref = find(await listed(s), 'a.pdf');
-      expect(await settleOne(s, { ref, end: 'reject', reason: refused })).toMatchObject({ how: 'failed', reason: { code: 'OTHER_VOLUME' } });
+      expect(await settleOne(s, { ref, end: 'reject', reason: refused })).toMatchObject({
+        how: 'failed',
+        reason: { code: 'OTHER_VOLUME' },
+      });
     });
     expect(await b.tree()).toEqual({ 'a.pdf': 'a.pdf' });
     expect(await b.tree(b.beside)).toEqual({});
@@ -278,7 +341,9 @@ describe('rejecting', () => {
     await b.write(name, 'content');
     const ref = await using(b.listener(), async (s) => {
       const found = find(await listed(s), name);
-      expect(await settleOne(s, { ref: found, end: 'reject', reason: refused })).toMatchObject({ how: 'removed' });
+      expect(await settleOne(s, { ref: found, end: 'reject', reason: refused })).toMatchObject({
+        how: 'removed',
+      });
       return found;
     });
     expect(await using(b.listener(), (s) => s.restore?.([ref]) ?? Promise.resolve([]))).toEqual([ref]);

@@ -8,15 +8,28 @@ import { bench, find, list, listed, using } from './bench.js';
 import { realFileSystem } from './interposed.js';
 
 /** A file system whose next call of a kind hangs until it is let go. */
-function hanging(kind: 'stat' | 'open'): { readonly fs: FileSystem; hang(): void; letGo(): void; readonly reached: Promise<void>; readonly returned: Promise<void>; readonly calls: () => number } {
+function hanging(kind: 'stat' | 'open'): {
+  readonly fs: FileSystem;
+  hang(): void;
+  letGo(): void;
+  readonly reached: Promise<void>;
+  readonly returned: Promise<void>;
+  readonly calls: () => number;
+} {
   let hangs = false;
   let calls = 0;
   let letGo = () => {};
   let reached = () => {};
   let done = () => {};
-  const free = new Promise<void>((resolve) => { letGo = resolve; });
-  const arrived = new Promise<void>((resolve) => { reached = resolve; });
-  const returned = new Promise<void>((resolve) => { done = resolve; });
+  const free = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const arrived = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const returned = new Promise<void>((resolve) => {
+    done = resolve;
+  });
   const maybe = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
     calls++;
     if (hangs && name === kind) {
@@ -32,7 +45,18 @@ function hanging(kind: 'stat' | 'open'): { readonly fs: FileSystem; hang(): void
     stat: (path, o) => maybe('stat', () => realFileSystem.stat(path, o)),
     open: (path, ahead) => maybe('open', () => realFileSystem.open(path, ahead)),
   };
-  return { fs, hang: () => { hangs = true; }, letGo: () => { letGo(); }, reached: arrived, returned, calls: () => calls };
+  return {
+    fs,
+    hang: () => {
+      hangs = true;
+    },
+    letGo: () => {
+      letGo();
+    },
+    reached: arrived,
+    returned,
+    calls: () => calls,
+  };
 }
 
 test('a call that never returns is SOURCE_STALLED after its deadline, and nothing else is tried until it returns', async () => {
@@ -42,7 +66,11 @@ test('a call that never returns is SOURCE_STALLED after its deadline, and nothin
   const h = hanging('stat');
   const listener = b.listener({ fs: h.fs, clock });
   h.hang();
-  const first = expect(listener.connect()).rejects.toMatchObject({ code: 'SOURCE_STALLED', scope: 'source', transient: true });
+  const first = expect(listener.connect()).rejects.toMatchObject({
+    code: 'SOURCE_STALLED',
+    scope: 'source',
+    transient: true,
+  });
   const waiting = expect(listener.connect()).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
   await h.reached;
   await clock.advance(9999);
@@ -69,14 +97,25 @@ test('a file that is opened too late is closed, not leaked', async () => {
   const clock = virtualClock();
   const h = hanging('open');
   let closed: () => void = () => {};
-  const wasClosed = new Promise<void>((resolve) => { closed = resolve; });
+  const wasClosed = new Promise<void>((resolve) => {
+    closed = resolve;
+  });
   const fs: FileSystem = {
     ...h.fs,
     async open(path, ahead) {
       const opened = await h.fs.open(path, ahead);
       if (opened.file === undefined) throw new Error('all of it was read at once');
       const { file } = opened;
-      return { ...opened, file: { ...file, close: async () => { await file.close(); closed(); } } };
+      return {
+        ...opened,
+        file: {
+          ...file,
+          close: async () => {
+            await file.close();
+            closed();
+          },
+        },
+      };
     },
   };
   await using(b.listener({ fs, clock }), async (session) => {
@@ -98,9 +137,15 @@ test('a file that is being read when its share dies is closed once the share is 
   let reached: () => void = () => {};
   let letGo: () => void = () => {};
   let closed: () => void = () => {};
-  const arrived = new Promise<void>((resolve) => { reached = resolve; });
-  const free = new Promise<void>((resolve) => { letGo = resolve; });
-  const wasClosed = new Promise<void>((resolve) => { closed = resolve; });
+  const arrived = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const free = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const wasClosed = new Promise<void>((resolve) => {
+    closed = resolve;
+  });
   const fs: FileSystem = {
     ...realFileSystem,
     async open(path, ahead) {
@@ -137,14 +182,17 @@ test('a file that is being read when its share dies is closed once the share is 
   });
 });
 
-test.runIf(process.platform === 'linux')('a stuck source holds neither the files nor the DNS of the process', async () => {
-  const b = await bench();
-  execFileSync('mkfifo', [b.at('pipe')]);
-  // Appending to a pipe that nobody reads hangs in the system, as a call on a dead share does.
-  const roots = Array.from({ length: 6 }, () => threadFileSystem());
-  const stuck = roots.map((fs) => fs.append(b.at('pipe'), Buffer.from('x')));
-  await Promise.all([stat(b.path), lookup('localhost')]);
-  const reader = await open(b.at('pipe'), 'r');
-  await Promise.all(stuck);
-  await reader.close();
-});
+test.runIf(process.platform === 'linux')(
+  'a stuck source holds neither the files nor the DNS of the process',
+  async () => {
+    const b = await bench();
+    execFileSync('mkfifo', [b.at('pipe')]);
+    // Appending to a pipe that nobody reads hangs in the system, as a call on a dead share does.
+    const roots = Array.from({ length: 6 }, () => threadFileSystem());
+    const stuck = roots.map((fs) => fs.append(b.at('pipe'), Buffer.from('x')));
+    await Promise.all([stat(b.path), lookup('localhost')]);
+    const reader = await open(b.at('pipe'), 'r');
+    await Promise.all(stuck);
+    await reader.close();
+  },
+);

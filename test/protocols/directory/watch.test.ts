@@ -6,7 +6,9 @@ test('a file that comes wakes the poll, many of them not many times', async () =
   const b = await bench();
   let woken = 0;
   let wake: () => void = () => {};
-  const first = new Promise<void>((resolve) => { wake = resolve; });
+  const first = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
   const watching = b.listener().watch?.(() => {
     woken++;
     wake();

@@ -41,9 +41,18 @@ export async function capture(
     version,
     end,
     ...(folder !== undefined && { folder: true }),
-    files: folder === undefined ? files.map((f) => ({ id: f.path, version: versionOf(f.stat) })) : [{ id, version }],
+    files:
+      folder === undefined
+        ? files.map((f) => ({ id: f.path, version: versionOf(f.stat) }))
+        : [{ id, version }],
   };
-  const captured: Captured = { id, version, state: 'captured', path: path.join(taken, manifestFolder(ref)), manifest };
+  const captured: Captured = {
+    id,
+    version,
+    state: 'captured',
+    path: path.join(taken, manifestFolder(ref)),
+    manifest,
+  };
   await settings.fs.makeFolder(captured.path);
   const file = path.join(captured.path, MANIFEST);
   await mover.removeIfThere(`${file}.part`);
@@ -54,7 +63,12 @@ export async function capture(
 }
 
 /** The working folder is made when it is first needed; after that, looking for it would cost a call for every item. */
-async function inFolder({ fs }: Settings, folder: string, from: string, move: () => Promise<void>): Promise<void> {
+async function inFolder(
+  { fs }: Settings,
+  folder: string,
+  from: string,
+  move: () => Promise<void>,
+): Promise<void> {
   try {
     await move();
   } catch (error) {
@@ -65,7 +79,11 @@ async function inFolder({ fs }: Settings, folder: string, from: string, move: ()
 }
 
 /** Brings the files of a manifest together that a crash left in their place. */
-export async function completeCapture(settings: Settings, mover: Mover, { path: folder, manifest }: Captured): Promise<void> {
+export async function completeCapture(
+  settings: Settings,
+  mover: Mover,
+  { path: folder, manifest }: Captured,
+): Promise<void> {
   for (const { id } of manifest?.files ?? []) {
     const to = path.join(folder, nameOf(id));
     if (await isThere(settings.fs, to)) continue;

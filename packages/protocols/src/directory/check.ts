@@ -20,13 +20,23 @@ export async function check(settings: Settings): Promise<readonly Check[]> {
   try {
     const checks = [listed];
     if (after.do !== 'keep') {
-      checks.push(await attempt(settings, `documents can be taken out of ${root}`, async () => { await tryMove(settings, root, work); }));
+      checks.push(
+        await attempt(settings, `documents can be taken out of ${root}`, async () => {
+          await tryMove(settings, root, work);
+        }),
+      );
     }
     if (after.do === 'move') {
-      checks.push(await attempt(settings, `accepted documents can go to ${after.to}`, async () => { await tryWrite(settings, after.to); }));
+      checks.push(
+        await attempt(settings, `accepted documents can go to ${after.to}`, async () => {
+          await tryWrite(settings, after.to);
+        }),
+      );
     }
     checks.push(
-      await attempt(settings, `rejected documents can go to ${quarantine}`, async () => { await tryMove(settings, root, quarantine); }),
+      await attempt(settings, `rejected documents can go to ${quarantine}`, async () => {
+        await tryMove(settings, root, quarantine);
+      }),
     );
     checks.push(await clockCheck(settings));
     return checks;
@@ -72,7 +82,8 @@ async function tryWrite({ fs }: Settings, folder: string): Promise<void> {
 async function missingFolders({ fs, work, quarantine, after }: Settings): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const wanted of [quarantine, work, ...(after.do === 'move' ? [after.to] : [])]) {
-    for (let at = wanted; !missing.includes(at) && !(await isThere(fs, at)); at = path.dirname(at)) missing.push(at);
+    for (let at = wanted; !missing.includes(at) && !(await isThere(fs, at)); at = path.dirname(at))
+      missing.push(at);
   }
   return missing.sort((a, b) => b.length - a.length);
 }
@@ -99,7 +110,9 @@ async function clockCheck(settings: Settings): Promise<Check> {
   }
   const behind = Math.round((clock.now() - found.nowMs) / 1000);
   if (Math.abs(behind) > 60) {
-    return warning(`The volume’s clock differs from this machine’s by ${String(behind)} s; ages are counted by the volume’s.`);
+    return warning(
+      `The volume’s clock differs from this machine’s by ${String(behind)} s; ages are counted by the volume’s.`,
+    );
   }
   return { name, result: 'ok' };
 }

@@ -55,7 +55,11 @@ class Directory implements Listener {
     this.#settings = settings;
     this.source = settings.source;
     this.address = `directory ${settings.root}`;
-    this.traits = { concurrentSessions: true, settleEndsSession: false, keeps: settings.after.do !== 'remove' };
+    this.traits = {
+      concurrentSessions: true,
+      settleEndsSession: false,
+      keeps: settings.after.do !== 'remove',
+    };
     this.folders = foldersOf(settings);
   }
 
@@ -64,12 +68,15 @@ class Directory implements Listener {
     const { fs, root } = this.#settings;
     try {
       const { kind } = await fs.stat(root, { follow: true });
-      if (kind !== 'folder') throw new LanceurError('SOURCE_FAILED', { path: root, why: 'it is not a folder' });
+      if (kind !== 'folder')
+        throw new LanceurError('SOURCE_FAILED', { path: root, why: 'it is not a folder' });
     } catch (error) {
       throw this.#note(sourceError(root, error));
     }
     this.#health = undefined;
-    return new DirectorySession(this.#settings, this.#state, memory ?? this.#memory, signal, (error) => this.#note(error));
+    return new DirectorySession(this.#settings, this.#state, memory ?? this.#memory, signal, (error) =>
+      this.#note(error),
+    );
   }
 
   watch(wake: () => void): AsyncDisposable {
@@ -90,11 +97,23 @@ class Directory implements Listener {
   }
 }
 
-function foldersOf({ root, recursive, unit, exceptions, quarantine, after }: Settings): readonly UsedFolder[] {
+function foldersOf({
+  root,
+  recursive,
+  unit,
+  exceptions,
+  quarantine,
+  after,
+}: Settings): readonly UsedFolder[] {
   return [
-    { role: 'source', path: root, watched: true, recursive: recursive || unit === 'entry', except: exceptions },
+    {
+      role: 'source',
+      path: root,
+      watched: true,
+      recursive: recursive || unit === 'entry',
+      except: exceptions,
+    },
     { role: 'quarantine', path: quarantine },
     ...(after.do === 'move' ? [{ role: 'folder of accepted documents', path: after.to }] : []),
   ];
 }
-

@@ -24,7 +24,7 @@ export function isDenied(error: unknown): boolean {
 }
 
 /** In a few words, for a reason. */
-export function wordFor(error: unknown): string {
+function wordFor(error: unknown): string {
   return WORDS[errorCode(error)] ?? messageOf(error);
 }
 

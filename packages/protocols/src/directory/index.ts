@@ -9,5 +9,12 @@ export { endMarks } from './completeness/end-marks.js';
 export { extensions } from './completeness/extensions.js';
 export { quiet } from './completeness/quiet.js';
 export type { RejectionNote } from './quarantine.js';
-export type { FileKind, FileStat, FileSystem, FolderEntry, Opened, OpenFile } from './file-system/file-system.js';
+export type {
+  FileKind,
+  FileStat,
+  FileSystem,
+  FolderEntry,
+  Opened,
+  OpenFile,
+} from './file-system/file-system.js';
 export { threadFileSystem } from './file-system/thread.js';

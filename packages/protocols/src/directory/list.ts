@@ -1,9 +1,27 @@
 import path from 'node:path';
-import { folded, LanceurError, reason, type DocumentInfo, type ItemRef, type Reason, type SourceMemory } from '@lanceur/core';
+import {
+  folded,
+  LanceurError,
+  reason,
+  type DocumentInfo,
+  type ItemRef,
+  type Reason,
+  type SourceMemory,
+} from '@lanceur/core';
 import type { SeenItem } from './completeness/completeness.js';
 import { itemError, sourceError } from './faults.js';
 import { errorCode, isMissing, type FileStat, type FolderEntry } from './file-system/file-system.js';
-import { joinId, keyOf, nameOf, parentOf, stemOf, totalSize, versionOf, versionOfAll, type FoundFile } from './ids.js';
+import {
+  joinId,
+  keyOf,
+  nameOf,
+  parentOf,
+  stemOf,
+  totalSize,
+  versionOf,
+  versionOfAll,
+  type FoundFile,
+} from './ids.js';
 import { pathKey, type Settings } from './options.js';
 import { probe, type Probe } from './probe.js';
 import { Sightings, type Sighting } from './sightings.js';
@@ -68,7 +86,9 @@ export class Listing {
       for (const captured of taken.values()) yield await refOfCaptured(this.#settings, captured);
 
       let unlisted: unknown;
-      for await (const candidates of this.#candidates(dev, (error) => { unlisted ??= error; })) {
+      for await (const candidates of this.#candidates(dev, (error) => {
+        unlisted ??= error;
+      })) {
         for (const candidate of candidates) {
           if (taken.has(keyOf(candidate))) continue;
           const ref = await this.#judged(candidate);
@@ -127,7 +147,8 @@ export class Listing {
     const { fs, root, unit, complete } = this.#settings;
     const full = path.join(root, ...folder.split('/'));
     const excluded = this.#excludedIn(full);
-    const together: FolderEntry[] | undefined = unit === 'stem' || complete.isDoneFile !== undefined ? [] : undefined;
+    const together: FolderEntry[] | undefined =
+      unit === 'stem' || complete.isDoneFile !== undefined ? [] : undefined;
     for await (const batch of fs.list(full)) {
       const entries = batch.filter((e) => !excluded.has(pathKey(e.name)));
       if (together === undefined) yield entries;
@@ -135,7 +156,9 @@ export class Listing {
     }
     if (together === undefined) return;
     this.#names = new Set(together.filter((e) => e.stat?.kind === 'file').map((e) => pathKey(e.name)));
-    const captured = this.#captured.filter((id) => parentOf(id) === folder).flatMap((id) => complete.doneFilesOf?.(nameOf(id)) ?? []);
+    const captured = this.#captured
+      .filter((id) => parentOf(id) === folder)
+      .flatMap((id) => complete.doneFilesOf?.(nameOf(id)) ?? []);
     this.#announced = new Set([...together.flatMap((e) => this.#doneFilesOf(e)), ...captured].map(pathKey));
     yield together.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -164,7 +187,8 @@ export class Listing {
         if (problem !== undefined) others.push(problemItem(id, problem, entry.stat));
         continue;
       }
-      if (!this.#held.has(keyOf({ id, version: versionOf(entry.stat) }))) plain.push({ path: id, name: entry.name, stat: entry.stat });
+      if (!this.#held.has(keyOf({ id, version: versionOf(entry.stat) })))
+        plain.push({ path: id, name: entry.name, stat: entry.stat });
     }
     const found = this.#settings.unit === 'stem' ? stems(folder, plain) : plain.map(single);
     return [...found, ...others];
@@ -239,14 +263,16 @@ export class Listing {
 
   async #missing(candidate: Candidate): Promise<Reason | undefined> {
     const { complete, timeout, clock, quietMs } = this.#settings;
-    if (complete.reads === true && this.#state.whole.get(candidate.id) === candidate.version) return undefined;
+    if (complete.reads === true && this.#state.whole.get(candidate.id) === candidate.version)
+      return undefined;
     const now = clock.now();
     const before = this.#sightings?.get(candidate.id);
     const volume = (complete.quietMs ?? 0) > 0 ? await (this.#probe ??= this.#probed()) : undefined;
     const same = before?.version === candidate.version;
     const since = same ? before.since : now;
     const firstSeen = before?.firstSeen ?? now;
-    const leftAloneMs = before !== undefined && !same ? 0 : Math.max(0, now - since, ageOf(candidate.files, volume));
+    const leftAloneMs =
+      before !== undefined && !same ? 0 : Math.max(0, now - since, ageOf(candidate.files, volume));
 
     const seen = this.#seen(candidate, { now, firstSeen, leftAloneMs });
     // Quiet alone needs no wait, and that is most listings of most folders.
@@ -295,13 +321,15 @@ export class Listing {
           name: folder ? file.path : file.name,
           size: file.stat.size,
           mtimeMs: Number(file.stat.mtimeNs / 1_000_000n),
-          read: (start: number, length: number) => fs.read(path.join(base, ...file.path.split('/')), start, length),
+          read: (start: number, length: number) =>
+            fs.read(path.join(base, ...file.path.split('/')), start, length),
         }));
       },
       ...when,
       has: (wanted, options) =>
         options?.inside === true
-          ? inside.some((p) => pathKey(p) === pathKey(wanted)) || files.some((f) => pathKey(f.path) === pathKey(wanted))
+          ? inside.some((p) => pathKey(p) === pathKey(wanted)) ||
+            files.some((f) => pathKey(f.path) === pathKey(wanted))
           : names.has(pathKey(wanted)),
     };
   }

@@ -106,7 +106,9 @@ export class Mover {
   /** Whether both names are one file: linked, and cut short before the first name was taken away. */
   async #isSame(a: string, b: string): Promise<boolean> {
     const [one, other] = [await this.#settings.fs.stat(a), await this.#settings.fs.stat(b)];
-    return one.kind === 'file' && one.ino !== 0n && one.links > 1 && one.ino === other.ino && one.dev === other.dev;
+    return (
+      one.kind === 'file' && one.ino !== 0n && one.links > 1 && one.ino === other.ino && one.dev === other.dev
+    );
   }
 
   #touch(...paths: readonly string[]): void {

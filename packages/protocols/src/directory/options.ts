@@ -93,7 +93,7 @@ export interface Settings {
 }
 
 /** The name of the working folder, which is never listed. */
-export const WORK = '.lanceur';
+const WORK = '.lanceur';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -112,8 +112,12 @@ export function settingsOf(options: DirectoryOptions): Settings {
   if (options.source?.trim() === '') throw invalid('source', 'a name', options.source);
 
   const work = path.join(root, WORK);
-  const quarantine = options.quarantine === undefined ? path.join(work, 'rejected') : absolute('quarantine', options.quarantine);
-  if (pathKey(quarantine) === pathKey(root)) throw invalid('quarantine', 'another folder than `path`', quarantine);
+  const quarantine =
+    options.quarantine === undefined
+      ? path.join(work, 'rejected')
+      : absolute('quarantine', options.quarantine);
+  if (pathKey(quarantine) === pathKey(root))
+    throw invalid('quarantine', 'another folder than `path`', quarantine);
   const after = absoluteAfter(options.after ?? remove(), root);
   const exceptions = [
     work,
@@ -163,7 +167,8 @@ function isInside(folder: string, inner: string): boolean {
 }
 
 function absolute(option: string, value: unknown): string {
-  if (typeof value === 'string' && path.isAbsolute(value) && !value.includes('\0')) return path.resolve(value);
+  if (typeof value === 'string' && path.isAbsolute(value) && !value.includes('\0'))
+    return path.resolve(value);
   throw invalid(option, 'an absolute path', value);
 }
 

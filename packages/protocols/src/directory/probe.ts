@@ -34,7 +34,7 @@ export async function probe({ fs, work }: Settings): Promise<Probe | undefined> 
 }
 
 /** Judged by one stamp: the odds that a fine one happens to be whole are one in a billion. */
-export function tickOf(mtimeNs: bigint): number {
+function tickOf(mtimeNs: bigint): number {
   if (mtimeNs % 2_000_000_000n === 0n) return 2000;
   if (mtimeNs % 1_000_000_000n === 0n) return 2000;
   return TIMER_TICK_MS;

@@ -16,10 +16,14 @@ export interface RejectionNote {
   readonly source: string;
   readonly item: { readonly id: string; readonly version: string; readonly name: string };
   /** Documents of the item that the COLD has. */
-  readonly alreadySubmitted: readonly { readonly name: string; readonly size: number; readonly sha256: string }[];
+  readonly alreadySubmitted: readonly {
+    readonly name: string;
+    readonly size: number;
+    readonly sha256: string;
+  }[];
 }
 
-export const NOTE = '.reason.json';
+const NOTE = '.reason.json';
 
 const LONGEST_NOTE = 16 * 1024 * 1024;
 
@@ -29,7 +33,11 @@ export function folderFor({ quarantine, aside }: Settings, end: 'reject' | 'asid
 }
 
 /** Whether an earlier process has already brought the item here. */
-export async function isQuarantined(settings: Settings, settlement: Settlement, end: 'reject' | 'aside'): Promise<boolean> {
+export async function isQuarantined(
+  settings: Settings,
+  settlement: Settlement,
+  end: 'reject' | 'aside',
+): Promise<boolean> {
   const folder = folderFor(settings, end);
   for (const [target, note] of candidates(folder, nameOf(settlement.ref.id))) {
     const found = await readNote(settings, note);
@@ -65,7 +73,11 @@ export async function quarantine(
 }
 
 /** Puts rejected items back to where they were; those that are there again, unchanged. */
-export async function restore(settings: Settings, mover: Mover, refs: readonly ItemRef[]): Promise<readonly ItemRef[]> {
+export async function restore(
+  settings: Settings,
+  mover: Mover,
+  refs: readonly ItemRef[],
+): Promise<readonly ItemRef[]> {
   const wanted = new Map(refs.map((ref) => [JSON.stringify([ref.id, ref.version]), ref]));
   const restored: ItemRef[] = [];
   for (const note of await notesIn(settings)) {
@@ -137,18 +149,28 @@ async function claimNote(
     if (errorCode(error) !== 'EEXIST') throw error;
   }
   const found = await readNote(settings, note);
-  const abandoned = found !== undefined && isFor(found, settlement.ref) && !(await isThere(settings.fs, note.slice(0, -NOTE.length)));
+  const abandoned =
+    found !== undefined &&
+    isFor(found, settlement.ref) &&
+    !(await isThere(settings.fs, note.slice(0, -NOTE.length)));
   if (!abandoned) return false;
   await mover.removeIfThere(note);
   await mover.create(note, `${JSON.stringify(noteOf(settings, settlement, end), null, 2)}\n`);
   return true;
 }
 
-function noteOf(settings: Settings, { ref, reason, sent }: Settlement, end: 'reject' | 'aside'): RejectionNote {
+function noteOf(
+  settings: Settings,
+  { ref, reason, sent }: Settlement,
+  end: 'reject' | 'aside',
+): RejectionNote {
   const todo = reason && { en: whatToDo(reason.code, 'en'), fr: whatToDo(reason.code, 'fr') };
   return {
     ...(reason && { code: reason.code }),
-    message: { en: reason?.message ?? 'no reason was given', fr: reason ? inFrench(reason) : 'aucune raison n’a été donnée' },
+    message: {
+      en: reason?.message ?? 'no reason was given',
+      fr: reason ? inFrench(reason) : 'aucune raison n’a été donnée',
+    },
     ...(todo?.en !== undefined && todo.fr !== undefined && { whatToDo: { en: todo.en, fr: todo.fr } }),
     end,
     at: new Date(settings.clock.now()).toISOString(),

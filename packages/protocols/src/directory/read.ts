@@ -79,7 +79,14 @@ export function streamOf(settings: Settings, expected: Expected): Readable {
       );
     },
     destroy(error, done) {
-      busy.then(close).then(() => { done(error); }, () => { done(error); });
+      busy.then(close).then(
+        () => {
+          done(error);
+        },
+        () => {
+          done(error);
+        },
+      );
     },
   });
 }

@@ -57,11 +57,17 @@ export class DirectorySession implements Session {
     }
   }
 
-  async open(ref: ItemRef, wants?: Wants, options: { readonly signal?: AbortSignal } = {}): Promise<Delivery> {
+  async open(
+    ref: ItemRef,
+    wants?: Wants,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<Delivery> {
     this.#expectOpen(options.signal);
     const found = await this.#locate(ref);
     const incomplete =
-      this.#settings.timeout.then === 'take' ? (await Sightings.readOne(this.#memory, ref.id))?.givenUp : undefined;
+      this.#settings.timeout.then === 'take'
+        ? (await Sightings.readOne(this.#memory, ref.id))?.givenUp
+        : undefined;
     return deliveryOf(this.#settings, ref, found, { wants, incomplete });
   }
 

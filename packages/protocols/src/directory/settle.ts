@@ -128,7 +128,11 @@ export class Settling {
       const handed = byName.get(names[i] ?? file.name);
       if (handed === undefined) continue;
       if (handed.size !== file.stat.size) return false;
-      if ((await digestOf(this.#settings, { path: file.full, name: file.name, stat: file.stat })) !== handed.sha256) return false;
+      if (
+        (await digestOf(this.#settings, { path: file.full, name: file.name, stat: file.stat })) !==
+        handed.sha256
+      )
+        return false;
     }
     return true;
   }
@@ -149,11 +153,21 @@ export class Settling {
     try {
       const { kind } = await fs.stat(captured.path);
       if (target !== undefined && captured.state === 'captured') {
-        const { copied } = await transfer(this.#settings, this.#mover, captured.path, path.join(target, nameOf(captured.id)));
+        const { copied } = await transfer(
+          this.#settings,
+          this.#mover,
+          captured.path,
+          path.join(target, nameOf(captured.id)),
+        );
         if (!copied) return 'removed';
-        if (kind === 'folder') return await this.#removeFolder(await markLeaving(this.#settings, this.#mover, captured, 'leaving'), settlement);
+        if (kind === 'folder')
+          return await this.#removeFolder(
+            await markLeaving(this.#settings, this.#mover, captured, 'leaving'),
+            settlement,
+          );
       }
-      if (kind === 'folder') return await this.#removeFolder(await this.#leaving(captured, settlement), settlement);
+      if (kind === 'folder')
+        return await this.#removeFolder(await this.#leaving(captured, settlement), settlement);
       await this.#mover.remove(captured.path);
       return 'removed';
     } catch (error) {
@@ -169,8 +183,10 @@ export class Settling {
     const names = safeNames(found.files.map((f) => f.name));
     const covered = coveredBy(settlement);
     // Names that no file bears are an expander's: it has unpacked what is here, and the version answers for all of it.
-    const named = settlement.sent?.every((s) => names.includes(s.name)) === true && settlement.sent.length > 0;
-    const all = !named || found.files.every((file, i) => covered.has(file.name) || covered.has(names[i] ?? ''));
+    const named =
+      settlement.sent?.every((s) => names.includes(s.name)) === true && settlement.sent.length > 0;
+    const all =
+      !named || found.files.every((file, i) => covered.has(file.name) || covered.has(names[i] ?? ''));
     return await markLeaving(this.#settings, this.#mover, captured, all ? 'leaving' : 'leavingInPart');
   }
 
@@ -182,7 +198,8 @@ export class Settling {
     const covered = coveredBy(settlement);
     // From the end: the names of those before stay what they were.
     for (const [i, file] of [...files.entries()].reverse()) {
-      if (captured.state === 'leavingInPart' && !covered.has(file.name) && !covered.has(names[i] ?? '')) continue;
+      if (captured.state === 'leavingInPart' && !covered.has(file.name) && !covered.has(names[i] ?? ''))
+        continue;
       await this.#mover.removeIfThere(path.join(folder, ...file.path.split('/')));
     }
     for (const file of [...doneFiles, ...junk.filter((j) => isLitter(nameOf(j)) !== undefined)]) {
@@ -199,9 +216,16 @@ export class Settling {
     return 'changed';
   }
 
-  async #disposeOfSeveral(captured: Captured, settlement: Settlement, target: string | undefined): Promise<How> {
+  async #disposeOfSeveral(
+    captured: Captured,
+    settlement: Settlement,
+    target: string | undefined,
+  ): Promise<How> {
     const files = captured.manifest?.files ?? [];
-    const leaving = target === undefined ? await this.#leaving(captured, settlement) : await markLeaving(this.#settings, this.#mover, captured, 'leaving');
+    const leaving =
+      target === undefined
+        ? await this.#leaving(captured, settlement)
+        : await markLeaving(this.#settings, this.#mover, captured, 'leaving');
     const covered = coveredBy(settlement);
     const names = safeNames(files.map((f) => nameOf(f.id)));
     let how: How = 'removed';
@@ -253,7 +277,10 @@ export class Settling {
     }
     try {
       if (settings.unit === 'stem') captured ??= await this.#capture(settlement, found);
-      const from = captured?.manifest?.folder === true ? found.folder : (captured?.path ?? found.folder ?? found.files[0]?.full);
+      const from =
+        captured?.manifest?.folder === true
+          ? found.folder
+          : (captured?.path ?? found.folder ?? found.files[0]?.full);
       if (from === undefined) return 'gone';
       await quarantine(settings, this.#mover, from, settlement, end);
       if (captured?.manifest?.folder === true) await removeManifest(this.#mover, captured.path);
@@ -277,7 +304,9 @@ export class Settling {
     for (const name of doneFiles) {
       const full = pathOf(root, joinId(parentOf(id), name), work);
       if (!(await isThere(fs, full))) continue;
-      const copied = target === undefined || (await transfer(this.#settings, this.#mover, full, path.join(target, name))).copied;
+      const copied =
+        target === undefined ||
+        (await transfer(this.#settings, this.#mover, full, path.join(target, name))).copied;
       if (copied) await this.#mover.removeIfThere(full);
     }
   }

@@ -30,7 +30,10 @@ export class Sightings {
   static async read(memory: SourceMemory): Promise<Sightings> {
     const keys = Array.from({ length: BUCKETS }, (_, i) => bucketKey(i));
     const stored = await memory.read(keys);
-    return new Sightings(memory, keys.map((key) => parsed(stored.get(key))));
+    return new Sightings(
+      memory,
+      keys.map((key) => parsed(stored.get(key))),
+    );
   }
 
   /** What an item was when it was seen last, without reading all the others. */
@@ -105,10 +108,14 @@ export function memoryOfObject(): SourceMemory {
   const entries = new Map<string, string>();
   return {
     read: (keys) =>
-      Promise.resolve(new Map(keys.flatMap((key) => {
-        const value = entries.get(key);
-        return value === undefined ? [] : [[key, value] as const];
-      }))),
+      Promise.resolve(
+        new Map(
+          keys.flatMap((key) => {
+            const value = entries.get(key);
+            return value === undefined ? [] : [[key, value] as const];
+          }),
+        ),
+      ),
     write(changes) {
       for (const [key, value] of changes) {
         if (value === undefined) entries.delete(key);

@@ -37,7 +37,11 @@ export const MANIFEST = '.lanceur.json';
 
 const MARKS = { leaving: '.lanceur-leaving', leavingInPart: '.lanceur-leaving-in-part' } as const;
 const LETTERS = { captured: 'a', leaving: 'd', leavingInPart: 'p' } as const;
-const STATES: Readonly<Record<string, Captured['state']>> = { a: 'captured', d: 'leaving', p: 'leavingInPart' };
+const STATES: Readonly<Record<string, Captured['state']>> = {
+  a: 'captured',
+  d: 'leaving',
+  p: 'leavingInPart',
+};
 
 /** Bytes: with its number, a name still fits where 255 are the limit. */
 const LONGEST = 200;
@@ -47,7 +51,10 @@ export function takenFolder({ work }: Settings): string {
 }
 
 /** The name of a captured file or folder, or `undefined` if it does not fit. */
-export function takenName(state: Captured['state'], ref: { readonly id: string; readonly version: string }): string | undefined {
+export function takenName(
+  state: Captured['state'],
+  ref: { readonly id: string; readonly version: string },
+): string | undefined {
   // `*` means something to Windows; the `~` at the end keeps a trailing dot from being eaten there.
   const id = encodeURIComponent(ref.id).replace(/[*~]/gu, (c) => (c === '*' ? '%2A' : '%7E'));
   const name = `${LETTERS[state]}~${ref.version}~${id}~`;
@@ -64,10 +71,16 @@ export function leavingMark(captured: Captured, state: 'leaving' | 'leavingInPar
 }
 
 /** What lies in a manifest's folder beside the item. */
-export const OWN_NAMES: ReadonlySet<string> = new Set([MANIFEST, `${MANIFEST}.part`, ...Object.values(MARKS)]);
+export const OWN_NAMES: ReadonlySet<string> = new Set([
+  MANIFEST,
+  `${MANIFEST}.part`,
+  ...Object.values(MARKS),
+]);
 
 /** All that is captured, by key; and folders of manifests that are empty but for what says that they were dealt with. */
-export async function readTaken(settings: Settings): Promise<{ readonly items: Map<string, Captured>; readonly spent: readonly string[] }> {
+export async function readTaken(
+  settings: Settings,
+): Promise<{ readonly items: Map<string, Captured>; readonly spent: readonly string[] }> {
   const folder = takenFolder(settings);
   const items = new Map<string, Captured>();
   const spent: string[] = [];
@@ -103,7 +116,13 @@ async function readManifest({ fs }: Settings, folder: string): Promise<Captured 
   try {
     const bytes = await fs.read(path.join(folder, MANIFEST), 0, 16 * 1024 * 1024);
     const manifest = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
-    const captured: Captured = { id: manifest.id, version: manifest.version, state: 'captured', path: folder, manifest };
+    const captured: Captured = {
+      id: manifest.id,
+      version: manifest.version,
+      state: 'captured',
+      path: folder,
+      manifest,
+    };
     const state = await stateOf(fs, folder);
     return { ...captured, state };
   } catch (error) {

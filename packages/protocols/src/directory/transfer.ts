@@ -12,7 +12,12 @@ const CHUNK = 1024 * 1024;
  * Moves a file or a folder to `to`, numbered if the name is taken, also to another volume: there it is copied beside
  * its place, flushed, and put in place in one step. The original of a copy is still there afterwards (`copied`).
  */
-export async function transfer(settings: Settings, mover: Mover, from: string, to: string): Promise<{ readonly copied: boolean }> {
+export async function transfer(
+  settings: Settings,
+  mover: Mover,
+  from: string,
+  to: string,
+): Promise<{ readonly copied: boolean }> {
   const { fs } = settings;
   const folder = path.dirname(to);
   await fs.makeFolder(folder);
@@ -49,7 +54,8 @@ async function copyFolder(settings: Settings, from: string, to: string, dev: big
   for (const file of [...files.map((f) => f.path), ...doneFiles, ...junk]) {
     const source = path.join(from, ...file.split('/'));
     const stat = await fs.stat(source);
-    if (stat.kind === 'file') await copyFile(settings, source, path.join(to, ...file.split('/')), stat.mtimeNs);
+    if (stat.kind === 'file')
+      await copyFile(settings, source, path.join(to, ...file.split('/')), stat.mtimeNs);
   }
   await fs.syncFolder(to);
 }
@@ -58,7 +64,11 @@ async function copyFile({ fs }: Settings, from: string, to: string, mtimeNs: big
   const { head, file } = await fs.open(from, CHUNK);
   try {
     await fs.create(to, head);
-    for (let chunk = await file?.read(CHUNK); chunk !== undefined && chunk.length > 0; chunk = await file?.read(CHUNK)) {
+    for (
+      let chunk = await file?.read(CHUNK);
+      chunk !== undefined && chunk.length > 0;
+      chunk = await file?.read(CHUNK)
+    ) {
       await fs.append(to, chunk);
     }
   } finally {

@@ -6,7 +6,7 @@ import { isTransit } from './junk.js';
 import type { Settings } from './options.js';
 
 /** Folders in folders: deeper ones are a loop, or nothing that a person made. */
-export const DEEPEST = 32;
+const DEEPEST = 32;
 
 /** All that is in a sub-folder that is taken as one. */
 export interface FolderContent {
@@ -48,7 +48,8 @@ export async function contentOf(settings: Settings, folder: string, dev: bigint)
         }
         if (pattern !== undefined) {
           junk.push(relative);
-          if (isTransit(entry.name) !== undefined) problem ??= reason('INCOMPLETE', { missing: `${relative} is still being written` });
+          if (isTransit(entry.name) !== undefined)
+            problem ??= reason('INCOMPLETE', { missing: `${relative} is still being written` });
           continue;
         }
         problem ??= problemOf(entry, settings);
@@ -61,9 +62,13 @@ export async function contentOf(settings: Settings, folder: string, dev: bigint)
 }
 
 /** Why an entry that is not a folder can never be taken as it is. */
-export function problemOf({ readable, stat, error }: FolderEntry, { hardLinks }: Settings): Reason | undefined {
+export function problemOf(
+  { readable, stat, error }: FolderEntry,
+  { hardLinks }: Settings,
+): Reason | undefined {
   if (!readable) return reason('NAME_UNREADABLE');
-  if (stat === undefined) return reason('DOCUMENT_UNREADABLE', { name: 'it', why: error ?? 'its state is not known' });
+  if (stat === undefined)
+    return reason('DOCUMENT_UNREADABLE', { name: 'it', why: error ?? 'its state is not known' });
   if (stat.kind !== 'file') return reason('NOT_A_FILE', { what: KINDS[stat.kind] });
   if (stat.links > 1 && !hardLinks) return reason('HARD_LINKED', { links: stat.links });
   return undefined;

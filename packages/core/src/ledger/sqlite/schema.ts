@@ -2,7 +2,7 @@ import { LanceurError } from '../../errors.js';
 import type { Connection } from './driver.js';
 
 /** "Lanc": says that the file is one of ours, to `file` as well. */
-export const APPLICATION_ID = 0x4c61_6e63;
+const APPLICATION_ID = 0x4c61_6e63;
 
 /**
  * What leads from each version of the schema (`PRAGMA user_version`) to the next. One that has been published is

@@ -14,7 +14,12 @@ import type { Completeness } from './completeness.js';
  * @throws LanceurError `INVALID_OPTION` for a template with a path, or one that every name would match.
  */
 export function doneFile(template: string): Completeness {
-  if (typeof template !== 'string' || template === '' || /[/\\]/u.test(template) || /^\{(?:name|stem)\}$/u.test(template)) {
+  if (
+    typeof template !== 'string' ||
+    template === '' ||
+    /[/\\]/u.test(template) ||
+    /^\{(?:name|stem)\}$/u.test(template)
+  ) {
     throw invalid('doneFile', 'a file name such as "{name}.ok"', template);
   }
   const placeholder = /\{(?:name|stem)\}/u.exec(template)?.[0];
@@ -23,7 +28,9 @@ export function doneFile(template: string): Completeness {
       isDoneFile: (name) => same(name, template),
       doneFilesOf: () => [],
       missing: (item) =>
-        item.folder && item.has(template, { inside: true }) ? undefined : reason('NO_DONE_FILE', { file: template }),
+        item.folder && item.has(template, { inside: true })
+          ? undefined
+          : reason('NO_DONE_FILE', { file: template }),
     };
   }
   const [before = '', after = ''] = template.split(placeholder);

@@ -15,7 +15,9 @@ export function extensions(...needed: readonly string[]): Completeness {
     missing({ files }) {
       const there = new Set(files.map((f) => extensionOf(f.name)));
       const absent = wanted.filter((e) => !there.has(e));
-      return absent.length === 0 ? undefined : reason('INCOMPLETE', { missing: absent.map((e) => `.${e}`).join(', ') });
+      return absent.length === 0
+        ? undefined
+        : reason('INCOMPLETE', { missing: absent.map((e) => `.${e}`).join(', ') });
     },
   };
 }

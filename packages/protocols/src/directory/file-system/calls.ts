@@ -38,4 +38,5 @@ export interface Call {
 
 export type CallName = keyof Call;
 
-export type Answer = { readonly result: unknown } | { readonly error: { readonly code: string; readonly message: string } };
+export type Answer =
+  { readonly result: unknown } | { readonly error: { readonly code: string; readonly message: string } };

@@ -41,7 +41,9 @@ export function guarded(inner: FileSystem, options: GuardOptions): Guarded {
           yield next.value;
         }
       } finally {
-        await guard.tidy(async () => { await entries.return?.(); });
+        await guard.tidy(async () => {
+          await entries.return?.();
+        });
       }
     },
     async open(path, ahead) {

@@ -104,15 +104,22 @@ class Thread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { name: 'lanceur directory', execArgv: [] });
+    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+      name: 'lanceur directory',
+      execArgv: [],
+    });
     worker.on('message', (answer: Answer) => {
       const waiting = this.#waiting.shift();
       if (this.#waiting.length === 0) this.#rest(worker);
       if ('result' in answer) waiting?.resolve(answer.result);
       else waiting?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
     });
-    worker.on('error', (error) => { this.#lost(worker, error); });
-    worker.on('exit', () => { this.#lost(worker, new Error('the thread of the folder ended')); });
+    worker.on('error', (error) => {
+      this.#lost(worker, error);
+    });
+    worker.on('exit', () => {
+      this.#lost(worker, new Error('the thread of the folder ended'));
+    });
     return worker;
   }
 

@@ -14,7 +14,8 @@ const folders = new Map<number, fs.Dir>();
 let lastFolder = 0;
 
 const calls: { readonly [Name in CallName]: (...args: Call[Name]['args']) => Call[Name]['result'] } = {
-  stat: (path, follow) => pack(follow ? fs.statSync(path, { bigint: true }) : fs.lstatSync(path, { bigint: true })),
+  stat: (path, follow) =>
+    pack(follow ? fs.statSync(path, { bigint: true }) : fs.lstatSync(path, { bigint: true })),
   openFolder(path) {
     const folder = fs.opendirSync(path, { encoding: 'buffer' as BufferEncoding, bufferSize: BATCH });
     folders.set(++lastFolder, folder);
@@ -52,7 +53,9 @@ const calls: { readonly [Name in CallName]: (...args: Call[Name]['args']) => Cal
   },
   readNext: (fd, length) => readUpTo(fd, length, null),
   statOpen: (fd) => pack(fs.fstatSync(fd, { bigint: true })),
-  close: (fd) => { fs.closeSync(fd); },
+  close: (fd) => {
+    fs.closeSync(fd);
+  },
   read(path, start, length) {
     const fd = fs.openSync(path, READ_FLAGS);
     try {
@@ -89,15 +92,23 @@ const calls: { readonly [Name in CallName]: (...args: Call[Name]['args']) => Cal
       fs.closeSync(fd);
     }
   },
-  makeFolder: (path) => { fs.mkdirSync(path, { recursive: true }); },
+  makeFolder: (path) => {
+    fs.mkdirSync(path, { recursive: true });
+  },
   move(from, to) {
     // Node has no rename that refuses to replace. A case-only change of one and the same file finds itself.
     if (exists(to)) throw Object.assign(new Error(`EEXIST: file already exists, rename`), { code: 'EEXIST' });
     fs.renameSync(from, to);
   },
-  link: (from, to) => { fs.linkSync(from, to); },
-  remove: (path) => { fs.unlinkSync(path); },
-  removeFolder: (path) => { fs.rmdirSync(path); },
+  link: (from, to) => {
+    fs.linkSync(from, to);
+  },
+  remove: (path) => {
+    fs.unlinkSync(path);
+  },
+  removeFolder: (path) => {
+    fs.rmdirSync(path);
+  },
   syncFolder(path) {
     // Windows has no such call; its directory entries are the file system's word.
     if (process.platform === 'win32') return;
@@ -151,7 +162,7 @@ function readUpTo(fd: number, length: number, start: number | null): Uint8Array 
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) written += fs.writeSync(fd, bytes, written);
+  for (let written = 0; written < bytes.length;) written += fs.writeSync(fd, bytes, written);
 }
 
 function exists(path: string): boolean {
@@ -164,7 +175,12 @@ function codeOf(error: unknown): string {
 
 function transferable(result: unknown): ArrayBuffer[] {
   if (result instanceof Uint8Array) return [result.buffer as ArrayBuffer];
-  if (typeof result === 'object' && result !== null && 'head' in result && result.head instanceof Uint8Array) {
+  if (
+    typeof result === 'object' &&
+    result !== null &&
+    'head' in result &&
+    result.head instanceof Uint8Array
+  ) {
     return [result.head.buffer as ArrayBuffer];
   }
   return [];

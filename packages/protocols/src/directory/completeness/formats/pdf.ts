@@ -10,5 +10,7 @@ export const pdfEnd: EndOfFormat = async (file) => {
   const end = tail.lastIndexOf('%%EOF');
   if (end === -1) return 'its end mark %%EOF';
   // An update is appended behind the last mark: more than blanks there means that one has begun.
-  return /[^\s\0]/u.test(tail.subarray(end + 5).toString('latin1')) ? 'an end mark %%EOF after its last update' : undefined;
+  return /[^\s\0]/u.test(tail.subarray(end + 5).toString('latin1'))
+    ? 'an end mark %%EOF after its last update'
+    : undefined;
 };

@@ -4,7 +4,20 @@ import type { EndOfFormat } from '../end-marks.js';
 // Bounds for a file that lies: pages, entries of a page, strips of a page.
 const MOST_PAGES = 10_000;
 const MOST_VALUES = 1_000_000;
-const SIZES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8 };
+const SIZES: Readonly<Record<number, number>> = {
+  1: 1,
+  2: 1,
+  3: 2,
+  4: 4,
+  5: 8,
+  6: 1,
+  7: 1,
+  8: 2,
+  9: 4,
+  10: 8,
+  11: 4,
+  12: 8,
+};
 const STRIPS = { offsets: 273, lengths: 279 };
 const TILES = { offsets: 324, lengths: 325 };
 
@@ -61,8 +74,16 @@ function entryAt(body: Buffer, i: number, base: number, little: boolean): Entry 
 async function reaches(file: SeenFile, entries: readonly Entry[], little: boolean): Promise<boolean> {
   if (entries.some((e) => e.at + (SIZES[e.type] ?? 1) * e.count > file.size)) return false;
   for (const kind of [STRIPS, TILES]) {
-    const offsets = await values(file, entries.find((e) => e.tag === kind.offsets), little);
-    const lengths = await values(file, entries.find((e) => e.tag === kind.lengths), little);
+    const offsets = await values(
+      file,
+      entries.find((e) => e.tag === kind.offsets),
+      little,
+    );
+    const lengths = await values(
+      file,
+      entries.find((e) => e.tag === kind.lengths),
+      little,
+    );
     if (offsets.some((offset, i) => offset + (lengths[i] ?? 0) > file.size)) return false;
   }
   return true;

@@ -18,9 +18,13 @@ export const xmlEnd: EndOfFormat = async (file) => {
 
 function decoderFor(bytes: Uint8Array): (bytes: Uint8Array) => string {
   const [a, b] = bytes;
-  if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0)) return (raw) => Buffer.from(raw).toString('utf16le');
+  if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0))
+    return (raw) => Buffer.from(raw).toString('utf16le');
   if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x3c)) {
-    return (raw) => Buffer.from(raw.subarray(0, raw.length & ~1)).swap16().toString('utf16le');
+    return (raw) =>
+      Buffer.from(raw.subarray(0, raw.length & ~1))
+        .swap16()
+        .toString('utf16le');
   }
   // Tags of one encoding on both sides compare equal byte by byte, whatever the encoding.
   return (raw) => Buffer.from(raw).toString('latin1');
@@ -67,7 +71,11 @@ function tagEnd(text: string, at: number): number {
 function withoutEpilogue(text: string): string {
   let rest = text.replaceAll('\0', '').trimEnd();
   for (;;) {
-    const start = rest.endsWith('-->') ? rest.lastIndexOf('<!--') : rest.endsWith('?>') ? rest.lastIndexOf('<?') : -1;
+    const start = rest.endsWith('-->')
+      ? rest.lastIndexOf('<!--')
+      : rest.endsWith('?>')
+        ? rest.lastIndexOf('<?')
+        : -1;
     if (start === -1) return rest;
     rest = rest.slice(0, start).trimEnd();
   }

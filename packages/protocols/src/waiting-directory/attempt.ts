@@ -176,6 +176,18 @@ export class Attempt {
     });
   }
 
+  /** The documents, with the names that they have in the target. */
+  placed(): readonly Sent[] {
+    return this.#parts.map((part) => {
+      const { name, size, sha256 } = this.#known(part);
+      const { unit, base } = part;
+      const folder = unit?.kind === 'folder' ? `${withNumber(unit.base, unit.n)}/` : '';
+      const own = folder === '' ? withNumber(base, unit?.n ?? numberOf(part.sent)) : base;
+      const placedAs = `${folder}${own}`;
+      return { name, size, sha256, ...(placedAs !== name && { placedAs }) };
+    });
+  }
+
   /** Puts everything in place, the manifest last. Rejects where it is not there as a whole. */
   async put(): Promise<void> {
     if (this.#placement.ctime === 'tick') await this.#waitForTick();

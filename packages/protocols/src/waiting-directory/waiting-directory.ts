@@ -11,7 +11,6 @@ import {
   type Planned,
   type Reason,
   type Receipt,
-  type Sent,
   type SubmitOptions,
   type UsedFolder,
 } from '@lanceur/core';
@@ -193,7 +192,7 @@ class Submitter implements WaitingDirectory {
       await attempt.release().catch(() => undefined);
       attempt.end();
     }
-    return { submissionId: id, at: this.#clock.now(), documents: sent.map(withoutMark) };
+    return { submissionId: id, at: this.#clock.now(), documents: attempt.placed() };
   }
 
   async #staged(target: Target, id: string, group: DocumentGroup, options: SubmitOptions): Promise<Attempt> {
@@ -225,8 +224,4 @@ class Foreign extends Error {
   constructor(error: unknown) {
     super('', { cause: error });
   }
-}
-
-export function withoutMark({ name, size, sha256 }: Sent): Sent {
-  return { name, size, sha256 };
 }

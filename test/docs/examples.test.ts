@@ -67,7 +67,7 @@ describe('the example', () => {
     for (const name of ['a.pdf', 'b.pdf']) await writeFile(join(source, name), name);
     const lines = await example('own-queue', source, target, join(base, 'ledger.db'));
     expect(lines.filter((line) => line.includes('accept'))).toHaveLength(2);
-    expect(lines.filter((line) => line.includes('was submitted on'))).toHaveLength(2);
+    expect(lines.filter((line) => line.includes('was settled on'))).toHaveLength(2);
     expect((await readdir(target)).sort()).toEqual(['a.pdf', 'b.pdf']);
   });
 });

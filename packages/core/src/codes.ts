@@ -532,6 +532,12 @@ export const CODES = {
     en: 'expected `{option}` to be {expected}, got {found}',
     fr: '`{option}` devrait être {expected} ; reçu : {found}',
   },
+  UNKNOWN_OPTION: {
+    scope: 'system',
+    transient: false,
+    en: '{where} has no option `{option}`: {hint}',
+    fr: '{where} n’a pas d’option `{option}` : {hint}',
+  },
   INVALID_PATTERN: {
     scope: 'system',
     transient: false,

@@ -24,5 +24,6 @@ export type { DescribedFilter } from './filters/described.js';
 export { nameFilter, type NameFilterOptions } from './filters/name-filter.js';
 export { byExtension, toJob, type ByExtensionOptions } from './groupers/by-extension.js';
 export { extensionOf, folded, numbered, safeName, safeNames } from './names.js';
+export { refuseUnknownOptions } from './unknown-options.js';
 export { openSpool, type Spool, type SpoolFolder, type SpoolOptions } from './spool/index.js';
 export { memoryLedger, type MemoryLedgerOptions } from './ledger/memory.js';

@@ -21,7 +21,7 @@ describe('a queue of the host’s own', () => {
     for (const ref of [...refs, ...refs]) outcomes.push(await another().process(ref));
     expect(outcomes.map((o) => [o.is, o.how ?? o.reason?.code])).toEqual([
       ['accept', 'removed'],
-      ['left', 'ALREADY_SUBMITTED'],
+      ['left', 'DONE'],
     ]);
     expect(namesIn(cold)).toEqual(['a.pdf']);
   });

@@ -175,7 +175,11 @@ describe('an item of which a part is wanted', () => {
     source.put(mail);
     const { ended } = await launcher.run();
     expect(namesIn(cold)).toEqual(['a.pdf']);
-    expect(ended[0]).toMatchObject({ is: 'aside', reason: { code: 'PARTLY_UNWANTED' } });
+    expect(ended[0]).toMatchObject({
+      is: 'aside',
+      reason: { code: 'PARTLY_UNWANTED' },
+      unwanted: ['logo.png'],
+    });
     expect(ended[0]?.reason?.message).toContain('logo.png');
     expect(source.left.map((l) => l.end)).toEqual(['aside']);
   });

@@ -174,6 +174,22 @@ describe('stopping', () => {
     expect((await launcher.run()).counts.accepted).toBe(2);
   });
 
+  test('before it began takes nothing, and is no success', async () => {
+    const { launcher, source, cold } = bench();
+    source.put({ name: 'a.pdf' });
+    const report = await launcher.run({ signal: AbortSignal.abort() });
+    expect(report).toMatchObject({ stopped: true, complete: false });
+    expect(cold.arrivals).toEqual([]);
+    expect(launcher.health().lastSuccessAt).toBeUndefined();
+  });
+
+  test('for good closes the launcher: what it is asked then is refused', async () => {
+    const { launcher } = bench();
+    await launcher.close();
+    await launcher.close();
+    await expect(launcher.run()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
   test('hard cuts off what is under way, and the next run takes it up', async () => {
     const kill = new AbortController();
     const { launcher, source, cold } = bench({

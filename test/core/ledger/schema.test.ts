@@ -133,7 +133,7 @@ describe('the view "documents"', () => {
     await withLedger(async (ledger) => {
       const item = await claim(ledger, 'a.pdf');
       if (!('fence' in item)) throw new Error('not claimed');
-      const documents = [{ name: 'a.pdf', size: 3, sha256: 'aa'.repeat(32) }];
+      const documents = [{ name: 'a.pdf', size: 3, sha256: 'aa'.repeat(32), placedAs: 'a (2).pdf' }];
       const at = Date.UTC(2026, 0, 1, 12);
       await ledger.write(
         item,
@@ -165,6 +165,7 @@ describe('the view "documents"', () => {
       job: '87',
       state: 'submitted',
       sha256: 'aa'.repeat(32),
+      placed_as: 'a (2).pdf',
     },
     {
       source: 'depots',
@@ -199,7 +200,7 @@ describe('the view "documents"', () => {
     async () => {
       await fill();
       await withLedger(async (ledger) => {
-        const sql = 'SELECT source, item, document, job, state, sha256, reason, at FROM documents';
+        const sql = 'SELECT source, item, document, job, state, sha256, placed_as, reason, at FROM documents';
         const env = { ...process.env, TZ: 'Europe/Paris' };
         const out = execFileSync('sqlite3', ['-readonly', '-json', path, sql], { encoding: 'utf8', env });
         expect(JSON.parse(out)).toMatchObject(expected);

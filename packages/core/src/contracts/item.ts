@@ -78,6 +78,8 @@ export interface Sent {
   readonly size: number;
   /** 64 lower-case hex digits. */
   readonly sha256: string;
+  /** The name under which the COLD has it, where the submitter knows it and it is another. */
+  readonly placedAs?: string;
   /** The submitter's own note, by which its `find` recognises the document. No one else reads it. */
   readonly mark?: string;
 }

@@ -62,7 +62,7 @@ export interface Listener {
   readonly traits: ListenerTraits;
   /** Folders that it reads or writes, so that overlapping ones can be refused. */
   readonly folders?: readonly UsedFolder[];
-  /** @throws LanceurError of scope `source`. */
+  /** @throws LanceurError of scope `source`; `ABORTED`, or an `AbortError`, if the signal is aborted. */
   connect(options?: ConnectOptions): Promise<Session>;
   /** Calls `wake` when something may have come. A hint: polling is the truth. */
   watch?(wake: () => void): AsyncDisposable;

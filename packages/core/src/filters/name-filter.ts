@@ -39,6 +39,9 @@ export function nameFilter(
   const timeLimitMs = checkedLimit(options.timeLimitMs ?? 100);
   const texts: readonly unknown[] = Array.isArray(pattern) ? pattern : [pattern];
   if (texts.length === 0 || !texts.every((text) => typeof text === 'string')) {
+    if (texts.some((text) => text instanceof RegExp)) {
+      throw invalid('pattern', "a text: a regular expression is written as '/…/i'", String(pattern));
+    }
     throw invalid('pattern', 'a pattern or a list of patterns', pattern);
   }
   const normalized = texts.flatMap((text) => separated(text.normalize('NFC').trim()));

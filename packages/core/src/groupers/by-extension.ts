@@ -3,6 +3,7 @@ import type { DocumentInfo, SourceDocument } from '../contracts/item.js';
 import { LanceurError } from '../errors.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { extensionOf } from '../names.js';
+import { refuseUnknownOptions } from '../unknown-options.js';
 
 export interface ByExtensionOptions {
   /**
@@ -29,6 +30,10 @@ export function byExtension(
   jobs: Readonly<Record<string, string>>,
   options: ByExtensionOptions = {},
 ): Grouper {
+  if (typeof jobs !== 'object' || Array.isArray(jobs)) {
+    throw invalid('jobs', 'an object of extensions with their jobs, such as { pdf: "87" }', jobs);
+  }
+  refuseUnknownOptions('byExtension', options, ['together']);
   const byName = new Map<string, string>();
   for (const [extension, job] of Object.entries(jobs)) {
     const name = extension === '*' ? extension : extension.replace(/^\*?\./u, '').toLowerCase();
@@ -39,7 +44,11 @@ export function byExtension(
       throw invalid('jobs', 'extensions, which is what follows the last dot of a name', extension);
     }
     if (byName.has(name))
-      throw invalid('jobs', `a job for each extension once, without regard to case`, extension);
+      throw invalid(
+        'jobs',
+        `a job for each extension once, and "${extension}" is "${name}" again`,
+        extension,
+      );
     byName.set(name, job);
   }
   if (byName.size === 0)

@@ -9,14 +9,21 @@ export async function examine(settings: Settings, folders: readonly UsedFolder[]
   const { listener, submitter, ledger } = settings;
   const checks = [
     ...(await attempt('ledger', async () => (await ledger.check?.()) ?? [])),
-    ...(await attempt(`source ${listener.address}`, async () => (await listener.check?.()) ?? [])),
-    ...(await attempt('target', async () => (await submitter.check?.()) ?? [])),
+    ...(await attempt(
+      `source ${listener.address}`,
+      async () => (await listener.check?.()) ?? untried('source'),
+    )),
+    ...(await attempt('target', async () => (await submitter.check?.()) ?? untried('target'))),
     ...(await attempt('folders do not overlap', async () => {
       refuseOverlaps(await realFolders(folders));
       return [{ name: 'folders do not overlap', result: 'ok' }];
     })),
   ];
   return [...checks, ...advice(settings)];
+}
+
+function untried(name: string): readonly Check[] {
+  return [{ name, result: 'warning', message: `The ${name} was not tried: its block has no \`check\`.` }];
 }
 
 /** A check that throws has failed, and keeps the others from nothing. */

@@ -88,6 +88,8 @@ async function verdictFor(ref: ItemRef, viewer: Viewer, ledger: Ledger): Promise
 
 function whyNot(ref: ItemRef, verdict: Verdict, settings: Settings): Reason | undefined {
   if (verdict.is === 'settleOnly') return undefined;
+  // The next poll begins by adopting it.
+  if (verdict.is === 'owned' && settings.adopt) return undefined;
   if (verdict.is !== 'new' && verdict.is !== 'retry') return reasonOfVerdict(verdict, settings.clock.now());
   return verdict.is === 'retry' && verdict.jobs !== undefined ? ref.notReady : whyLeft(ref, settings);
 }

@@ -38,6 +38,8 @@ export class Pulse {
   ended(at: number, failure: Reason | undefined, report?: RunReport): void {
     if (report !== undefined) this.#lastReport = report;
     this.#lastFailure = failure;
+    // One that was stopped tells nothing either way.
+    if (report?.stopped === true && failure === undefined) return;
     if (failure === undefined) {
       this.#failures = 0;
       this.#lastSuccessAt = at;

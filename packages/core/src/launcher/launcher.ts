@@ -53,6 +53,7 @@ export class Launcher implements AsyncDisposable {
   readonly #sessions: Sessions;
   readonly #work: WorkContext;
   #running = false;
+  #closed = false;
   #ready: Promise<void> | undefined;
   #spool: Promise<Spool> | undefined;
 
@@ -272,6 +273,7 @@ export class Launcher implements AsyncDisposable {
 
   /** Ends its sessions and empties its spool. The ledger is its owner's to close. Idempotent. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#sessions.close();
     const spool = this.#spool;
     this.#spool = undefined;
@@ -288,6 +290,7 @@ export class Launcher implements AsyncDisposable {
 
   /** What can only be checked by asking: once, and again if it failed. */
   async #prepare(): Promise<void> {
+    if (this.#closed) throw new LanceurError('CLOSED', { what: `launcher ${this.id}` });
     this.#ready ??= (async () => {
       const { ledger, listener, adopt } = this.#settings;
       refuseOverlaps(await realFolders(this.#folders));

@@ -6,6 +6,7 @@ import type { Ledger } from '../contracts/ledger.js';
 import type { Listener } from '../contracts/listener.js';
 import type { ColdSubmitter } from '../contracts/submitter.js';
 import { LanceurError } from '../errors.js';
+import { refuseUnknownOptions } from '../unknown-options.js';
 
 /** The blocks of a launcher, and how it deals with what goes wrong. Everything below `ledger` has a default. */
 export interface LauncherOptions {
@@ -79,10 +80,44 @@ export type Settings = Required<Omit<LauncherOptions, 'filter' | 'expand' | 'spo
     readonly limits: Required<NonNullable<LauncherOptions['limits']>>;
   };
 
+const OPTIONS: readonly (keyof LauncherOptions)[] = [
+  'id',
+  'listener',
+  'filter',
+  'expand',
+  'grouper',
+  'submitter',
+  'ledger',
+  'spool',
+  'unwanted',
+  'discardUnwanted',
+  'inDoubt',
+  'attempts',
+  'crashes',
+  'firstDelayMs',
+  'maxDelayMs',
+  'concurrency',
+  'leaseMs',
+  'limits',
+  'reportLimit',
+  'rememberDays',
+  'adopt',
+  'sessionIdleMs',
+  'clock',
+  'random',
+];
+const LIMITS: readonly (keyof Settings['limits'])[] = [
+  'documentBytes',
+  'documentsPerDelivery',
+  'deliveriesPerRun',
+];
+
 const EVERYTHING: Filter = { fingerprint: 'everything', decide: () => ({ accepted: true }) };
 
 /** The options with their defaults. @throws LanceurError `INVALID_OPTION`, `UNKNOWN_JOB`. */
 export function settingsOf(options: LauncherOptions): Settings {
+  refuseUnknownOptions('Launcher', options, OPTIONS);
+  if (options.limits !== undefined) refuseUnknownOptions('limits', options.limits, LIMITS);
   const settings: Settings = {
     unwanted: 'leave',
     discardUnwanted: false,
@@ -176,11 +211,15 @@ function oneOf(option: string, value: string, values: readonly string[]): void {
 }
 
 function invalid(option: string, expected: string, found: unknown): LanceurError {
-  const shown =
-    typeof found === 'object' && found !== null
-      ? 'an object that is none'
-      : (JSON.stringify(found) as string | undefined);
-  return new LanceurError('INVALID_OPTION', { option, expected, found: shown ?? 'nothing' });
+  return new LanceurError('INVALID_OPTION', { option, expected, found: shown(found) });
+}
+
+/** What was found, with the mistakes that are made most often called by their name. */
+function shown(found: unknown): string {
+  if (found instanceof Promise) return 'a Promise: an `await` is missing';
+  if (typeof found === 'function') return 'a function: it is to be called';
+  if (typeof found === 'object' && found !== null) return 'an object that is none';
+  return (JSON.stringify(found) as string | undefined) ?? 'nothing';
 }
 
 /** Without the entries that are `undefined`, so that they do not hide a default. */

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly reason?: Reason;
   /** The submissions of this call, in the order in which they were made. */
   readonly submissions: readonly Submission[];
+  /** Names of its documents that nothing wants: not sent, and settled with the rest. */
+  readonly unwanted?: readonly string[];
   /** What the source did, once it has an end. */
   readonly how?: How;
 }

@@ -62,6 +62,7 @@ export class Run {
     } catch (error) {
       this.#failure ??= { error };
     }
+    if (!poll.complete) this.#over(stop);
     await Promise.all(this.#underWay);
     await release();
     await Promise.all(this.#settling);

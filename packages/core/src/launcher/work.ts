@@ -69,7 +69,9 @@ export async function workOn(
 
 function refusedClaim(ref: ItemRef, verdict: Verdict, { settings, events }: WorkContext): Worked {
   if (verdict.is === 'retry' && verdict.suspect) return { is: 'suspect' };
-  const why = reasonOfVerdict(verdict, settings.clock.now());
+  // Whether it is listed again is the poll's to see; a queue may simply have asked twice.
+  const seen = verdict.is === 'returned' ? ({ ...verdict, is: 'done', end: 'accept' } as const) : verdict;
+  const why = reasonOfVerdict(seen, settings.clock.now());
   events.emit('left', { ref, reason: why });
   return leftBecause(ref, why);
 }
@@ -509,7 +511,7 @@ class ItemWork {
   }
 
   async #settle(): Promise<Outcome> {
-    const { end = 'accept', reason: why } = this.#item;
+    const { end = 'accept', reason: why, unwanted } = this.#item;
     const { settler, leases, events } = this.#context;
     try {
       const settled = await settler.settle(this.#lease, this.#ref);
@@ -520,6 +522,7 @@ class ItemWork {
         is: end,
         ...(because && { reason: because }),
         submissions: this.#submissions,
+        ...(unwanted !== undefined && unwanted.length > 0 && { unwanted }),
         how: settled.how,
       };
     } catch (error) {

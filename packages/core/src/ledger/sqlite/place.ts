@@ -1,6 +1,6 @@
 import { statSync, type BigIntStats } from 'node:fs';
 import { lstat, open, realpath, stat, statfs } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { LanceurError } from '../../errors.js';
 import { networkProblem } from './network.js';
 
@@ -68,6 +68,8 @@ export async function placeOf(path: unknown): Promise<Place> {
     const found = JSON.stringify(path) ?? 'nothing';
     throw invalid('the path of a file (a ledger in memory is `memoryLedger()`)', found);
   }
+  // A service starts in a folder that nobody has chosen.
+  if (!isAbsolute(path)) throw invalid('an absolute path', path);
   const named = resolve(path);
   // Before anything there is touched: a share that does not answer would hold a thread of Node's pool.
   refuseNetwork(named, undefined);

@@ -68,6 +68,11 @@ export const MIGRATIONS: readonly string[] = [
       FROM json_each(s.value, '$.receipt.documents') AS r
       WHERE json_extract(r.value, '$.name') = d.value
     ) AS sha256,
+    (
+      SELECT coalesce(json_extract(r.value, '$.placedAs'), d.value)
+      FROM json_each(s.value, '$.receipt.documents') AS r
+      WHERE json_extract(r.value, '$.name') = d.value
+    ) AS placed_as,
     coalesce(json_extract(s.value, '$.reason.message'), json_extract(i.body, '$.reason.message')) AS reason,
     i.launcher AS launcher,
     json_extract(s.value, '$.id') AS submission,

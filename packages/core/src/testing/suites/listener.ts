@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Delivery, DocumentInfo, ItemRef, SourceDocument } from '../../contracts/item.js';
 import type { How, Listener, Session, Settlement } from '../../contracts/listener.js';
-import { LanceurError, messageOf } from '../../errors.js';
+import { isAbort, LanceurError, messageOf } from '../../errors.js';
 import { folded, safeName } from '../../names.js';
 import { reason } from '../../reasons.js';
 import { contentOf, sentOf } from '../documents.js';
@@ -525,7 +525,8 @@ export function listenerSuite(subject: ListenerSubject): readonly SuiteCase[] {
   });
 
   promise('an aborted connect rejects with ABORTED', async ({ listener }) => {
-    await assert.rejects(listener.connect({ signal: AbortSignal.abort() }), isCode('ABORTED'));
+    const connecting = listener.connect({ signal: AbortSignal.abort() });
+    await assert.rejects(connecting, (error) => isAbort(error) || isCode('ABORTED')(error));
     await (await listener.connect()).close();
   });
 

@@ -1,6 +1,6 @@
 // The examples of the documentation, run as their readers would run them.
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,10 +66,40 @@ describe('the example', () => {
   test('of a queue does the work once, although the queue delivers twice', async () => {
     for (const name of ['a.pdf', 'b.pdf']) await writeFile(join(source, name), name);
     const lines = await example('own-queue', source, target, join(base, 'ledger.db'));
-    expect(lines.filter((line) => line.includes('accept'))).toHaveLength(2);
+    expect(lines.filter((line) => line.endsWith(' accept '))).toHaveLength(2);
     expect(lines.filter((line) => line.includes('was settled on'))).toHaveLength(2);
     expect((await readdir(target)).sort()).toEqual(['a.pdf', 'b.pdf']);
   });
+
+  // Wine ends a process on SIGTERM without a word.
+  test.skipIf(process.platform === 'win32')(
+    'of a service takes what comes, and stops when it is told to',
+    { timeout: 60_000 },
+    async () => {
+      const child = spawn(process.execPath, [
+        join(examples, 'service.js'),
+        source,
+        target,
+        join(base, 'ledger.db'),
+        '1',
+      ]);
+      let said = '';
+      const taken = new Promise<void>((resolve) => {
+        child.stdout.on('data', (data: Buffer) => {
+          said += data.toString();
+          if (said.includes('a.pdf : accept')) resolve();
+        });
+      });
+      const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+      const old = new Date(Date.now() - 60_000);
+      await writeFile(join(source, 'a.pdf'), 'A');
+      await utimes(join(source, 'a.pdf'), old, old);
+      await taken;
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+      expect(await readdir(target)).toEqual(['a.pdf']);
+    },
+  );
 });
 
 describe('the demo', () => {

@@ -119,7 +119,9 @@ function rowsOfEnded(report: RunReport, colds: Record<string, string>): Rows {
     const note =
       how === 'changed' ? '; rewritten in the meantime: the new version stays for the next poll' : '';
     return submissions.map(({ job, receipt }) => {
-      const where = receipt.documents.map((d) => join(basename(colds[job] ?? ''), d.name)).join(', ');
+      const where = receipt.documents
+        .map((d) => join(basename(colds[job] ?? ''), d.placedAs ?? d.name))
+        .join(', ');
       return [printable(ref.name), WORDS[is], `job ${job}`, where + note];
     });
   });

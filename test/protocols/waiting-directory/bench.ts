@@ -57,7 +57,9 @@ export function filesIn(path: string): readonly string[] {
     return [];
   }
   return names
-    .flatMap((name) => (statSync(join(path, name)).isDirectory() ? filesIn(join(path, name)).map((n) => `${name}/${n}`) : name))
+    .flatMap((name) =>
+      statSync(join(path, name)).isDirectory() ? filesIn(join(path, name)).map((n) => `${name}/${n}`) : name,
+    )
     .sort();
 }
 

@@ -1,7 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { nodeFileSystem, waitingDirectory, type WaitingDirectoryOptions } from '@lanceur/protocols/waiting-directory';
+import {
+  nodeFileSystem,
+  waitingDirectory,
+  type WaitingDirectoryOptions,
+} from '@lanceur/protocols/waiting-directory';
 import { failing, faulty, filesIn, folder, one, waiting } from './bench.js';
 
 describe('check()', () => {
@@ -17,7 +21,9 @@ describe('check()', () => {
     expect(checks.filter(({ result }) => result === 'failed')).toEqual([]);
     expect(checks[1]?.message).toMatch(/hard links, which never overwrite/u);
     expect(filesIn(root)).toEqual([]);
-    expect(() => { rmSync(join(root, '.lanceur-staging')); }).toThrow(/ENOENT/u);
+    expect(() => {
+      rmSync(join(root, '.lanceur-staging'));
+    }).toThrow(/ENOENT/u);
   });
 
   test('disturbs nothing where staging is in use', async () => {
@@ -34,7 +40,10 @@ describe('check()', () => {
       const { path } = waiting();
       const shown: string[] = [];
       const fs = faulty({
-        open: (p, flags) => (p.startsWith(path) && flags === 'wx' && shown.push('file'), nodeFileSystem.open(p, flags)),
+        open: (p, flags) => (
+          p.startsWith(path) && flags === 'wx' && shown.push('file'),
+          nodeFileSystem.open(p, flags)
+        ),
         link: (from, to) => (to.startsWith(path) && shown.push('file'), nodeFileSystem.link(from, to)),
         mkdir: (p) => (p.startsWith(path) && shown.push('folder'), nodeFileSystem.mkdir(p)),
       });
@@ -57,23 +66,37 @@ describe('check()', () => {
 
   test('says what fails, with what to do about it', async () => {
     const { path } = waiting();
-    const checks = (options: Partial<WaitingDirectoryOptions>) => waitingDirectory({ jobs: { '87': path }, ...options }).check();
-    const denied = faulty({ mkdir: (p) => (p.startsWith(path) ? Promise.reject(failing('EACCES')) : nodeFileSystem.mkdir(p)) });
+    const checks = (options: Partial<WaitingDirectoryOptions>) =>
+      waitingDirectory({ jobs: { '87': path }, ...options }).check();
+    const denied = faulty({
+      mkdir: (p) => (p.startsWith(path) ? Promise.reject(failing('EACCES')) : nodeFileSystem.mkdir(p)),
+    });
     expect(await checks({ fs: denied })).toContainEqual(
-      expect.objectContaining({ result: 'failed', message: expect.stringMatching(/Give the service account the right/u) as unknown }),
+      expect.objectContaining({
+        result: 'failed',
+        message: expect.stringMatching(/Give the service account the right/u) as unknown,
+      }),
     );
     const full = faulty({ statfs: async (p) => ({ ...(await nodeFileSystem.statfs(p)), free: 1000 }) });
-    expect(await checks({ fs: full })).toContainEqual(expect.objectContaining({ name: 'job 87: free space', result: 'failed' }));
+    expect(await checks({ fs: full })).toContainEqual(
+      expect.objectContaining({ name: 'job 87: free space', result: 'failed' }),
+    );
     const unflushable = faulty({
       open: async (p, flags) => {
         const file = await nodeFileSystem.open(p, flags);
         return flags === 'r' ? { ...file, sync: () => Promise.reject(failing('EINVAL')) } : file;
       },
     });
-    expect((await checks({ fs: unflushable }))[1]).toMatchObject({ result: 'warning', message: expect.stringMatching(/power cut/u) as unknown });
+    expect((await checks({ fs: unflushable }))[1]).toMatchObject({
+      result: 'warning',
+      message: expect.stringMatching(/power cut/u) as unknown,
+    });
     rmSync(path, { recursive: true });
     expect(await checks({})).toEqual([
-      expect.objectContaining({ result: 'failed', reason: expect.objectContaining({ code: 'TARGET_GONE' }) as unknown }),
+      expect.objectContaining({
+        result: 'failed',
+        reason: expect.objectContaining({ code: 'TARGET_GONE' }) as unknown,
+      }),
     ]);
   });
 });
@@ -93,13 +116,21 @@ describe('options', () => {
     'the root of a volume': { jobs: { '87': join(path, '../../../../../../../..') } },
   };
   test.each(Object.entries(wrong))('%s is refused', (_what, options) => {
-    expect(() => waitingDirectory(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }) as Error);
+    expect(() => waitingDirectory(options)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }) as Error,
+    );
   });
 
   test('a staging folder inside a waiting directory is refused, whichever job’s it is, and whatever its letter case', () => {
-    expect(() => waitingDirectory({ jobs: { '87': path }, staging: join(path, 'staging') })).toThrow(/overlap/u);
-    expect(() => waitingDirectory({ jobs: { '87': path }, staging: join(path.toUpperCase(), 'staging') })).toThrow(/overlap/u);
-    expect(() => waitingDirectory({ jobs: { '87': join(path, 'factures'), '88': path } })).toThrow(/overlap/u);
+    expect(() => waitingDirectory({ jobs: { '87': path }, staging: join(path, 'staging') })).toThrow(
+      /overlap/u,
+    );
+    expect(() =>
+      waitingDirectory({ jobs: { '87': path }, staging: join(path.toUpperCase(), 'staging') }),
+    ).toThrow(/overlap/u);
+    expect(() => waitingDirectory({ jobs: { '87': join(path, 'factures'), '88': path } })).toThrow(
+      /overlap/u,
+    );
   });
 
   test('the folders that it uses are told, so that a launcher can refuse to watch them', () => {

@@ -6,26 +6,29 @@ import { nodeFileSystem, waitingDirectory } from '@lanceur/protocols/waiting-dir
 const [path = '', options = '{}', stop = '', ...names] = process.argv.slice(2);
 const say = (message) => new Promise((resolve) => process.send(message, resolve));
 let stopped = false;
-const stopping =
-  (call) =>
-  async (from, to) => {
-    if (stop !== '' && !stopped && to.startsWith(path)) {
-      stopped = true;
-      await say({ stopping: true });
-      process.kill(process.pid, stop);
-    }
-    return call(from, to);
-  };
+const stopping = (call) => async (from, to) => {
+  if (stop !== '' && !stopped && to.startsWith(path)) {
+    stopped = true;
+    await say({ stopping: true });
+    process.kill(process.pid, stop);
+  }
+  return call(from, to);
+};
 const fs = {
   ...nodeFileSystem,
   link: stopping(nodeFileSystem.link),
-  rename: (from, to) => (to.endsWith('nothing') ? nodeFileSystem.rename(from, to) : stopping(nodeFileSystem.rename)(from, to)),
+  rename: (from, to) =>
+    to.endsWith('nothing') ? nodeFileSystem.rename(from, to) : stopping(nodeFileSystem.rename)(from, to),
 };
 
 const submitter = waitingDirectory({ jobs: { 87: path }, ...JSON.parse(options), fs });
 for (const [i, name] of names.entries()) {
   const bytes = Buffer.from(`content ${String(process.pid)} ${String(i)}`);
-  const group = { key: 'pdf', job: '87', documents: [{ name, open: () => Readable.from([bytes], { objectMode: false }) }] };
+  const group = {
+    key: 'pdf',
+    job: '87',
+    documents: [{ name, open: () => Readable.from([bytes], { objectMode: false }) }],
+  };
   const submissionId = `${String(process.pid)}-${String(i)}`;
   const beforePlacing = (sent) => say({ submissionId, sent });
   await submitter.submit(group, { submissionId, beforePlacing }).then(

@@ -7,7 +7,7 @@ import { waitingDirectory, type FileSystem, type TargetOptions } from '@lanceur/
 import { failing, faulty } from './bench.js';
 
 const flavours: Readonly<Record<string, TargetOptions & { readonly fs?: FileSystem }>> = {
-  'flat': {},
+  flat: {},
   'a folder a group': { layout: 'folder' },
   'flat, with a manifest': { manifest: true },
   'a folder a group, with a manifest': { layout: 'folder', manifest: true },
@@ -34,7 +34,9 @@ function bench(options: TargetOptions & { readonly fs?: FileSystem }): Submitter
   const create = () => waitingDirectory({ jobs: { '87': path }, ...options });
   const files = (): readonly string[] =>
     readdirSync(path).flatMap((name) =>
-      statSync(join(path, name)).isDirectory() ? readdirSync(join(path, name)).map((n) => join(name, n)) : name,
+      statSync(join(path, name)).isDirectory()
+        ? readdirSync(join(path, name)).map((n) => join(name, n))
+        : name,
     );
   return {
     submitter: create(),
@@ -43,7 +45,10 @@ function bench(options: TargetOptions & { readonly fs?: FileSystem }): Submitter
       Promise.resolve(
         files()
           .filter((name) => options.manifest !== true || !name.endsWith('.json'))
-          .map((name) => ({ name: name.split(/[\\/]/u).at(-1) ?? '', bytes: readFileSync(join(path, name)) })),
+          .map((name) => ({
+            name: name.split(/[\\/]/u).at(-1) ?? '',
+            bytes: readFileSync(join(path, name)),
+          })),
       ),
     eat: () => {
       for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true });

@@ -23,9 +23,17 @@ const flavours: Readonly<Record<string, Flavour>> = {
   'one document': { options: {}, disk: withLinks, names: ['a.pdf'] },
   'a document with its index file': { options: {}, disk: withLinks, names: ['a.pdf', 'a.xml'] },
   'two documents and a manifest': { options: { manifest: true }, disk: withLinks, names: ['a.pdf', 'b.pdf'] },
-  'a folder with a manifest': { options: { layout: 'folder', manifest: true }, disk: withLinks, names: ['a.pdf', 'b.pdf'] },
+  'a folder with a manifest': {
+    options: { layout: 'folder', manifest: true },
+    disk: withLinks,
+    names: ['a.pdf', 'b.pdf'],
+  },
   'one document, no hard links': { options: {}, disk: withoutLinks, names: ['a.pdf'] },
-  'a document with its index file, no hard links': { options: {}, disk: withoutLinks, names: ['a.pdf', 'a.xml'] },
+  'a document with its index file, no hard links': {
+    options: {},
+    disk: withoutLinks,
+    names: ['a.pdf', 'a.xml'],
+  },
 };
 
 for (const [about, flavour] of Object.entries(flavours)) {
@@ -51,7 +59,8 @@ for (const [about, flavour] of Object.entries(flavours)) {
 test('killed at any step of trying out the volume, it is sent by the next process', async () => {
   const flavour: Flavour = { options: {}, disk: withLinks, names: ['a.pdf'] };
   const last = await effectsBeforeReading(flavour);
-  for (let nth = 1; nth <= last; nth++) expect(await life(flavour, false, 'killed', nth, 'after')).toBe('not noted');
+  for (let nth = 1; nth <= last; nth++)
+    expect(await life(flavour, false, 'killed', nth, 'after')).toBe('not noted');
 });
 
 test('a group cut between two of its documents is found to be there in part', async () => {
@@ -126,7 +135,10 @@ async function life(
   if (outcome === 'ended') return 'survived';
   fenced = true;
 
-  const expected = [...names, ...(options.manifest === true ? [options.layout === 'folder' ? 'manifest.json' : 'a.json'] : [])];
+  const expected = [
+    ...names,
+    ...(options.manifest === true ? [options.layout === 'folder' ? 'manifest.json' : 'a.json'] : []),
+  ];
   const there = arrived();
   if (eats) eat();
   const second = waitingDirectory({ jobs: { '87': path }, ...options, fs: disk });
@@ -144,7 +156,8 @@ async function life(
     await submitted;
     expect(arrived(), `${where}: it placed something when it woke up`).toEqual(there);
   }
-  if (story !== 'found') await second.submit(documents(), { submissionId, have, beforePlacing: () => Promise.resolve() });
+  if (story !== 'found')
+    await second.submit(documents(), { submissionId, have, beforePlacing: () => Promise.resolve() });
   expect(arrived(), where).toEqual([...expected].sort());
   await second.forget([submissionId]);
   if (how === 'killed') expect(staged(staging), where).toEqual([]);

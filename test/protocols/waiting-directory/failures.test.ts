@@ -5,7 +5,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { LanceurError, type SubmitOptions } from '@lanceur/core';
 import { brokenDocument, memoryDocument, virtualClock } from '@lanceur/core/testing';
-import { nodeFileSystem, waitingDirectory, type FileSystem, type OpenFile } from '@lanceur/protocols/waiting-directory';
+import {
+  nodeFileSystem,
+  waitingDirectory,
+  type FileSystem,
+  type OpenFile,
+} from '@lanceur/protocols/waiting-directory';
 import { content, failing, faulty, folder, gate, group, id, one, staged, waiting } from './bench.js';
 
 describe('a target that cannot take documents', () => {
@@ -24,33 +29,44 @@ describe('a target that cannot take documents', () => {
     { call: 'placing', code: 'ESTALE', expected: 'TARGET_FAILED' },
     { call: 'placing', code: 'EXDEV', expected: 'TARGET_FAILED' },
   ] as const;
-  test.each(cases)('$code while $call is $expected, blames no document, and heals by itself', async ({ call, code, expected }) => {
-    const { path, staging } = waiting();
-    const broken = { now: false };
-    const submitter = waitingDirectory({ jobs: { '87': path }, fs: brokenIn(call, code, broken) });
-    await submitter.submit(one('before.pdf'));
-    broken.now = true;
-    await expect(submitter.submit(one())).rejects.toMatchObject({ code: expected, scope: 'target', job: '87', transient: true });
-    expect(Object.keys(content(path))).toEqual(['before.pdf']);
-    expect(staged(staging), 'something is left in staging').toEqual([]);
-    expect(submitter.health()).toMatchObject({ code: expected });
-    broken.now = false;
-    await submitter.submit(one());
-    expect(Object.keys(content(path))).toEqual(['a.pdf', 'before.pdf']);
-    expect(submitter.health()).toBeUndefined();
-  });
+  test.each(cases)(
+    '$code while $call is $expected, blames no document, and heals by itself',
+    async ({ call, code, expected }) => {
+      const { path, staging } = waiting();
+      const broken = { now: false };
+      const submitter = waitingDirectory({ jobs: { '87': path }, fs: brokenIn(call, code, broken) });
+      await submitter.submit(one('before.pdf'));
+      broken.now = true;
+      await expect(submitter.submit(one())).rejects.toMatchObject({
+        code: expected,
+        scope: 'target',
+        job: '87',
+        transient: true,
+      });
+      expect(Object.keys(content(path))).toEqual(['before.pdf']);
+      expect(staged(staging), 'something is left in staging').toEqual([]);
+      expect(submitter.health()).toMatchObject({ code: expected });
+      broken.now = false;
+      await submitter.submit(one());
+      expect(Object.keys(content(path))).toEqual(['a.pdf', 'before.pdf']);
+      expect(submitter.health()).toBeUndefined();
+    },
+  );
 
-  test.each(['flat', 'folder'] as const)('a waiting directory that is not there is TARGET_GONE, and is never made (%s)', async (layout) => {
-    const { path, root } = waiting();
-    rmSync(path, { recursive: true });
-    const submitter = waitingDirectory({ jobs: { '87': path }, layout });
-    await expect(submitter.submit(one())).rejects.toMatchObject({ code: 'TARGET_GONE', job: '87' });
-    expect(() => content(root)).not.toThrow();
-    expect(content(root)).toEqual({});
-    mkdirSync(path);
-    await submitter.submit(one());
-    expect(Object.values(content(path))).toEqual(['one']);
-  });
+  test.each(['flat', 'folder'] as const)(
+    'a waiting directory that is not there is TARGET_GONE, and is never made (%s)',
+    async (layout) => {
+      const { path, root } = waiting();
+      rmSync(path, { recursive: true });
+      const submitter = waitingDirectory({ jobs: { '87': path }, layout });
+      await expect(submitter.submit(one())).rejects.toMatchObject({ code: 'TARGET_GONE', job: '87' });
+      expect(() => content(root)).not.toThrow();
+      expect(content(root)).toEqual({});
+      mkdirSync(path);
+      await submitter.submit(one());
+      expect(Object.values(content(path))).toEqual(['one']);
+    },
+  );
 
   test('one that vanishes just before placing is TARGET_GONE, and the document arrives once it is back', async () => {
     const { path } = waiting();
@@ -73,13 +89,20 @@ describe('a target that cannot take documents', () => {
     const { path } = waiting();
     rmSync(path, { recursive: true });
     writeFileSync(path, '');
-    await expect(waitingDirectory({ jobs: { '87': path } }).submit(one())).rejects.toMatchObject({ code: 'TARGET_FAILED' });
+    await expect(waitingDirectory({ jobs: { '87': path } }).submit(one())).rejects.toMatchObject({
+      code: 'TARGET_FAILED',
+    });
   });
 
   test('where staging cannot be made beside the target, the error says to set `staging`', async () => {
     const { path, root } = waiting();
-    const fs = faulty({ mkdir: (p) => (p.includes('.lanceur-staging') ? Promise.reject(failing('EACCES')) : nodeFileSystem.mkdir(p)) });
-    await expect(waitingDirectory({ jobs: { '87': path }, fs }).submit(one())).rejects.toThrow(/set `staging`/u);
+    const fs = faulty({
+      mkdir: (p) =>
+        p.includes('.lanceur-staging') ? Promise.reject(failing('EACCES')) : nodeFileSystem.mkdir(p),
+    });
+    await expect(waitingDirectory({ jobs: { '87': path }, fs }).submit(one())).rejects.toThrow(
+      /set `staging`/u,
+    );
     await waitingDirectory({ jobs: { '87': path }, fs, staging: join(root, 'elsewhere') }).submit(one());
     expect(content(path)).toEqual({ 'a.pdf': 'one' });
   });
@@ -89,7 +112,9 @@ describe('a target that cannot take documents', () => {
     const fs = faulty({ rename: () => Promise.reject(failing('EXDEV')) });
     const submitter = waitingDirectory({ jobs: { '87': path }, fs });
     await expect(submitter.submit(one())).rejects.toThrow(/not on the volume of/u);
-    expect(await submitter.check()).toContainEqual(expect.objectContaining({ result: 'failed', name: 'job 87: placing' }));
+    expect(await submitter.check()).toContainEqual(
+      expect.objectContaining({ result: 'failed', name: 'job 87: placing' }),
+    );
     expect(content(path)).toEqual({});
   });
 
@@ -104,9 +129,15 @@ describe('a target that cannot take documents', () => {
 
   test('a name that the volume does not take blames the document, not the target', async () => {
     const { path } = waiting();
-    const fs = faulty({ link: (from, to) => (to.endsWith('long.pdf') ? Promise.reject(failing('ENAMETOOLONG')) : nodeFileSystem.link(from, to)) });
+    const fs = faulty({
+      link: (from, to) =>
+        to.endsWith('long.pdf') ? Promise.reject(failing('ENAMETOOLONG')) : nodeFileSystem.link(from, to),
+    });
     const submitter = waitingDirectory({ jobs: { '87': path }, fs });
-    await expect(submitter.submit(one('long.pdf'))).rejects.toMatchObject({ code: 'DOCUMENT_REFUSED', scope: 'document' });
+    await expect(submitter.submit(one('long.pdf'))).rejects.toMatchObject({
+      code: 'DOCUMENT_REFUSED',
+      scope: 'document',
+    });
     expect(submitter.health()).toBeUndefined();
   });
 });
@@ -118,7 +149,10 @@ describe('room', () => {
     const fs = faulty({ statfs: async (p) => ({ ...(await nodeFileSystem.statfs(p)), free }) });
     const submitter = waitingDirectory({ jobs: { '87': path }, fs, keepFree: 1_000_000 });
     const failure = submitter.submit(one());
-    await expect(failure).rejects.toMatchObject({ code: 'TARGET_FULL', reason: { data: { free: 1_000_000, need: 1_000_003 } } });
+    await expect(failure).rejects.toMatchObject({
+      code: 'TARGET_FULL',
+      reason: { data: { free: 1_000_000, need: 1_000_003 } },
+    });
     expect(staged(staging)).toEqual([]);
     free = 1_000_003;
     await submitter.submit(one());
@@ -131,53 +165,72 @@ describe('room', () => {
     const fs = faulty({ statfs: async (p) => ({ ...(await nodeFileSystem.statfs(p)), free: 1_000_000 }) });
     const submitter = waitingDirectory({ jobs: { '87': path }, fs, clock, keepFree: 0 });
     await submitter.submit(one('first.pdf'));
-    const outcomes = await Promise.allSettled([1, 2, 3].map((n) => submitter.submit(one(`${String(n)}.pdf`, Buffer.alloc(400_000)))));
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3].map((n) => submitter.submit(one(`${String(n)}.pdf`, Buffer.alloc(400_000)))),
+    );
     expect(outcomes.map(({ status }) => status).sort()).toContain('fulfilled');
     expect(Object.keys(content(path)).length).toBeLessThanOrEqual(4);
   });
 
   const mounted = process.platform === 'linux' ? mountTmpfs('size=1m') : undefined;
-  test.skipIf(mounted === undefined)('on a disk that is really full: TARGET_FULL, nothing half-written, and it heals', async () => {
-    const volume = mounted?.() ?? '';
-    const path = join(volume, 'wait');
-    mkdirSync(path);
-    const submitter = waitingDirectory({ jobs: { '87': path }, keepFree: 0, fs: optimistic() });
-    writeFileSync(join(volume, 'ballast'), Buffer.alloc(800_000));
-    await expect(submitter.submit(one('a.pdf', Buffer.alloc(500_000)))).rejects.toMatchObject({ code: 'TARGET_FULL', job: '87' });
-    expect(content(path)).toEqual({});
-    expect(staged(join(volume, '.lanceur-staging'))).toEqual([]);
-    rmSync(join(volume, 'ballast'));
-    await submitter.submit(one('a.pdf', Buffer.alloc(500_000)));
-    expect(content(path)['a.pdf']).toHaveLength(500_000);
-  });
+  test.skipIf(mounted === undefined)(
+    'on a disk that is really full: TARGET_FULL, nothing half-written, and it heals',
+    async () => {
+      const volume = mounted?.() ?? '';
+      const path = join(volume, 'wait');
+      mkdirSync(path);
+      const submitter = waitingDirectory({ jobs: { '87': path }, keepFree: 0, fs: optimistic() });
+      writeFileSync(join(volume, 'ballast'), Buffer.alloc(800_000));
+      await expect(submitter.submit(one('a.pdf', Buffer.alloc(500_000)))).rejects.toMatchObject({
+        code: 'TARGET_FULL',
+        job: '87',
+      });
+      expect(content(path)).toEqual({});
+      expect(staged(join(volume, '.lanceur-staging'))).toEqual([]);
+      rmSync(join(volume, 'ballast'));
+      await submitter.submit(one('a.pdf', Buffer.alloc(500_000)));
+      expect(content(path)['a.pdf']).toHaveLength(500_000);
+    },
+  );
 
-  test.skipIf(mounted === undefined)('on a volume that is really read-only: TARGET_DENIED, and it heals', async () => {
-    const volume = mounted?.() ?? '';
-    const path = join(volume, 'wait');
-    mkdirSync(path);
-    const submitter = waitingDirectory({ jobs: { '87': path }, keepFree: 0 });
-    execFileSync('mount', ['-o', 'remount,ro', volume]);
-    await expect(submitter.submit(one())).rejects.toMatchObject({ code: 'TARGET_DENIED', job: '87' });
-    execFileSync('mount', ['-o', 'remount,rw', volume]);
-    await submitter.submit(one());
-    expect(content(path)).toEqual({ 'a.pdf': 'one' });
-  });
+  test.skipIf(mounted === undefined)(
+    'on a volume that is really read-only: TARGET_DENIED, and it heals',
+    async () => {
+      const volume = mounted?.() ?? '';
+      const path = join(volume, 'wait');
+      mkdirSync(path);
+      const submitter = waitingDirectory({ jobs: { '87': path }, keepFree: 0 });
+      execFileSync('mount', ['-o', 'remount,ro', volume]);
+      await expect(submitter.submit(one())).rejects.toMatchObject({ code: 'TARGET_DENIED', job: '87' });
+      execFileSync('mount', ['-o', 'remount,rw', volume]);
+      await submitter.submit(one());
+      expect(content(path)).toEqual({ 'a.pdf': 'one' });
+    },
+  );
 
-  test.skipIf(mounted === undefined)('a staging folder that is really on another volume is refused', async () => {
-    const { path } = waiting();
-    const submitter = waitingDirectory({ jobs: { '87': path }, staging: mounted?.() ?? '', keepFree: 0 });
-    await expect(submitter.submit(one())).rejects.toThrow(/not on the volume of/u);
-    expect(content(path)).toEqual({});
-  });
+  test.skipIf(mounted === undefined)(
+    'a staging folder that is really on another volume is refused',
+    async () => {
+      const { path } = waiting();
+      const submitter = waitingDirectory({ jobs: { '87': path }, staging: mounted?.() ?? '', keepFree: 0 });
+      await expect(submitter.submit(one())).rejects.toThrow(/not on the volume of/u);
+      expect(content(path)).toEqual({});
+    },
+  );
 
-  test.skipIf(mounted === undefined)('a staging folder behind another mount of the same volume is refused', async () => {
-    const { path, root } = waiting();
-    const other = join(root, 'other');
-    mkdirSync(other);
-    execFileSync('mount', ['--bind', other, other]);
-    onTestFinished(() => void execFileSync('umount', [other]));
-    await expect(waitingDirectory({ jobs: { '87': path }, staging: other }).submit(one())).rejects.toThrow(/not on the volume of/u);
-  });
+  test.skipIf(mounted === undefined)(
+    'a staging folder behind another mount of the same volume is refused',
+    async () => {
+      const { path, root } = waiting();
+      const other = join(root, 'other');
+      mkdirSync(other);
+      execFileSync('mount', ['--bind', other, other]);
+      onTestFinished(() => void execFileSync('umount', [other]));
+      await expect(waitingDirectory({ jobs: { '87': path }, staging: other }).submit(one())).rejects.toThrow(
+        /not on the volume of/u,
+      );
+    },
+  );
 });
 
 describe('a document that cannot be read', () => {
@@ -185,19 +238,25 @@ describe('a document that cannot be read', () => {
     const { path, staging } = waiting();
     const changed = new LanceurError('CHANGED', { name: 'b.pdf' });
     const submitter = waitingDirectory({ jobs: { '87': path } });
-    const documents = [memoryDocument('a.pdf', 'one'), brokenDocument('b.pdf', Buffer.alloc(200_000), changed)];
+    const documents = [
+      memoryDocument('a.pdf', 'one'),
+      brokenDocument('b.pdf', Buffer.alloc(200_000), changed),
+    ];
     await expect(submitter.submit(group(documents))).rejects.toBe(changed);
     expect(staged(staging)).toEqual([]);
     expect(submitter.health()).toBeUndefined();
   });
 
-  test.each(['ENOENT', 'ENOSPC', 'EACCES'])('is DOCUMENT_UNREADABLE otherwise, and the target is not blamed (%s)', async (code) => {
-    const { path } = waiting();
-    const submitter = waitingDirectory({ jobs: { '87': path } });
-    const submission = submitter.submit(group([brokenDocument('b.pdf', 'two', failing(code))]));
-    await expect(submission).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE', scope: 'document' });
-    expect(submitter.health()).toBeUndefined();
-  });
+  test.each(['ENOENT', 'ENOSPC', 'EACCES'])(
+    'is DOCUMENT_UNREADABLE otherwise, and the target is not blamed (%s)',
+    async (code) => {
+      const { path } = waiting();
+      const submitter = waitingDirectory({ jobs: { '87': path } });
+      const submission = submitter.submit(group([brokenDocument('b.pdf', 'two', failing(code))]));
+      await expect(submission).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE', scope: 'document' });
+      expect(submitter.health()).toBeUndefined();
+    },
+  );
 
   test('whose open() throws is DOCUMENT_UNREADABLE as well', async () => {
     const { path } = waiting();
@@ -207,14 +266,21 @@ describe('a document that cannot be read', () => {
         throw failing('EMFILE');
       },
     };
-    await expect(waitingDirectory({ jobs: { '87': path } }).submit(group([document]))).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });
+    await expect(waitingDirectory({ jobs: { '87': path } }).submit(group([document]))).rejects.toMatchObject({
+      code: 'DOCUMENT_UNREADABLE',
+    });
   });
 
   test('that is too big is refused without being opened if it says so', async () => {
     const { path } = waiting();
     let opened = false;
-    const document = { ...memoryDocument('a.pdf', 'four'), open: () => ((opened = true), memoryDocument('a.pdf', 'four').open()) };
-    await expect(waitingDirectory({ jobs: { '87': path } }).submit(group([document]), { documentBytes: 3 })).rejects.toMatchObject({
+    const document = {
+      ...memoryDocument('a.pdf', 'four'),
+      open: () => ((opened = true), memoryDocument('a.pdf', 'four').open()),
+    };
+    await expect(
+      waitingDirectory({ jobs: { '87': path } }).submit(group([document]), { documentBytes: 3 }),
+    ).rejects.toMatchObject({
       code: 'TOO_BIG',
     });
     expect(opened).toBe(false);
@@ -257,7 +323,9 @@ describe('a call that does not come back', () => {
     await clock.advance(1);
     await submission;
     await expect(submitter.submit(one('b.pdf'))).rejects.toMatchObject({ code: 'TARGET_STALLED' });
-    await expect(submitter.find({ id: id(), key: 'pdf', job: '87', documents: ['a.pdf'] })).rejects.toMatchObject({ code: 'TARGET_STALLED' });
+    await expect(
+      submitter.find({ id: id(), key: 'pdf', job: '87', documents: ['a.pdf'] }),
+    ).rejects.toMatchObject({ code: 'TARGET_STALLED' });
     await submitter.forget(['whatever']);
     expect(calls.after, 'calls were made while one was stuck').toBe(0);
     expect(submitter.health()).toMatchObject({ code: 'TARGET_STALLED' });
@@ -295,7 +363,9 @@ describe('a call that does not come back', () => {
     stuck.open();
     await returned.opened;
     await turn();
-    expect(await submitter.find({ id: submissionId, key: 'pdf', job: '87', documents: ['a.pdf'] })).toMatchObject({ is: 'found' });
+    expect(
+      await submitter.find({ id: submissionId, key: 'pdf', job: '87', documents: ['a.pdf'] }),
+    ).toMatchObject({ is: 'found' });
     expect(content(path)).toEqual({ 'a.pdf': 'one' });
   });
 
@@ -305,9 +375,20 @@ describe('a call that does not come back', () => {
     const clock = virtualClock();
     const reached = gate();
     const never = gate();
-    const fs = faulty({ stat: (p) => (p.endsWith('dead') ? (reached.open(), never.opened.then(() => nodeFileSystem.stat(p))) : nodeFileSystem.stat(p)) });
-    const submitter = waitingDirectory({ jobs: { '1': join(root, 'dead'), '2': join(root, 'alive') }, clock, fs });
-    const dead = expect(submitter.submit(group([memoryDocument('a.pdf', 'one')], 'pdf', '1'))).rejects.toMatchObject({
+    const fs = faulty({
+      stat: (p) =>
+        p.endsWith('dead')
+          ? (reached.open(), never.opened.then(() => nodeFileSystem.stat(p)))
+          : nodeFileSystem.stat(p),
+    });
+    const submitter = waitingDirectory({
+      jobs: { '1': join(root, 'dead'), '2': join(root, 'alive') },
+      clock,
+      fs,
+    });
+    const dead = expect(
+      submitter.submit(group([memoryDocument('a.pdf', 'one')], 'pdf', '1')),
+    ).rejects.toMatchObject({
       code: 'TARGET_STALLED',
       job: '1',
     });
@@ -328,27 +409,36 @@ describe('a call that does not come back', () => {
 });
 
 describe('a virus scanner on Windows', () => {
-  test.each(['EBUSY', 'EPERM', 'EACCES'])('that holds a file for a moment is waited for (%s)', async (code) => {
-    const { path } = waiting();
-    const clock = patientClock();
-    let refusals = 3;
-    const fs = faulty({
-      platform: 'win32',
-      link: (from, to) => (to.startsWith(path) && refusals-- > 0 ? Promise.reject(failing(code)) : nodeFileSystem.link(from, to)),
-    });
-    await waitingDirectory({ jobs: { '87': path }, clock, fs }).submit(one());
-    expect(content(path)).toEqual({ 'a.pdf': 'one' });
-    expect(clock.slept).toEqual([10, 30, 100]);
-  });
+  test.each(['EBUSY', 'EPERM', 'EACCES'])(
+    'that holds a file for a moment is waited for (%s)',
+    async (code) => {
+      const { path } = waiting();
+      const clock = patientClock();
+      let refusals = 3;
+      const fs = faulty({
+        platform: 'win32',
+        link: (from, to) =>
+          to.startsWith(path) && refusals-- > 0
+            ? Promise.reject(failing(code))
+            : nodeFileSystem.link(from, to),
+      });
+      await waitingDirectory({ jobs: { '87': path }, clock, fs }).submit(one());
+      expect(content(path)).toEqual({ 'a.pdf': 'one' });
+      expect(clock.slept).toEqual([10, 30, 100]);
+    },
+  );
 
   test('that never lets go is waited for one second or so, and then the target is denied', async () => {
     const { path } = waiting();
     const clock = patientClock();
     const fs = faulty({
       platform: 'win32',
-      link: (from, to) => (to.startsWith(path) ? Promise.reject(failing('EPERM')) : nodeFileSystem.link(from, to)),
+      link: (from, to) =>
+        to.startsWith(path) ? Promise.reject(failing('EPERM')) : nodeFileSystem.link(from, to),
     });
-    await expect(waitingDirectory({ jobs: { '87': path }, clock, fs }).submit(one())).rejects.toMatchObject({ code: 'TARGET_DENIED' });
+    await expect(waitingDirectory({ jobs: { '87': path }, clock, fs }).submit(one())).rejects.toMatchObject({
+      code: 'TARGET_DENIED',
+    });
     expect(clock.slept).toEqual([10, 30, 100, 300, 700]);
   });
 
@@ -357,9 +447,12 @@ describe('a virus scanner on Windows', () => {
     let tries = 0;
     const fs = faulty({
       platform: 'linux',
-      link: (from, to) => (to.startsWith(path) ? (tries++, Promise.reject(failing('EPERM'))) : nodeFileSystem.link(from, to)),
+      link: (from, to) =>
+        to.startsWith(path) ? (tries++, Promise.reject(failing('EPERM'))) : nodeFileSystem.link(from, to),
     });
-    await expect(waitingDirectory({ jobs: { '87': path }, fs }).submit(one())).rejects.toMatchObject({ code: 'TARGET_DENIED' });
+    await expect(waitingDirectory({ jobs: { '87': path }, fs }).submit(one())).rejects.toMatchObject({
+      code: 'TARGET_DENIED',
+    });
     expect(tries).toBe(1);
   });
 });
@@ -390,7 +483,9 @@ describe('shares that repeat a call whose answer was lost', () => {
     const submissionId = id();
     const submission = submitter.submit(one(), { submissionId, beforePlacing: () => Promise.resolve() });
     await expect(submission).rejects.toMatchObject({ scope: 'target' });
-    expect(await submitter.find({ id: submissionId, key: 'pdf', job: '87', documents: ['a.pdf'] })).toMatchObject({ is: 'found' });
+    expect(
+      await submitter.find({ id: submissionId, key: 'pdf', job: '87', documents: ['a.pdf'] }),
+    ).toMatchObject({ is: 'found' });
   });
 });
 
@@ -402,11 +497,14 @@ function brokenIn(where: Broken, code: string, broken: { readonly now: boolean }
     broken.now && call === where ? Promise.reject(failing(code, call)) : work();
   return faulty({
     open: async (path, flags) => {
-      const file = await (flags === 'wx' ? may('creating', () => nodeFileSystem.open(path, flags)) : nodeFileSystem.open(path, flags));
+      const file = await (flags === 'wx'
+        ? may('creating', () => nodeFileSystem.open(path, flags))
+        : nodeFileSystem.open(path, flags));
       const broken: OpenFile = { ...file, write: (data) => may('writing', () => file.write(data)) };
       return flags === 'wx' ? { ...broken, sync: () => may('flushing', () => file.sync()) } : broken;
     },
-    link: (from, to) => may(to.includes('probe') ? 'creating' : 'placing', () => nodeFileSystem.link(from, to)),
+    link: (from, to) =>
+      may(to.includes('probe') ? 'creating' : 'placing', () => nodeFileSystem.link(from, to)),
   });
 }
 
@@ -437,7 +535,8 @@ function patientClock() {
   return {
     slept,
     now: () => watch.now(),
-    sleep: (ms: number, signal?: AbortSignal) => (ms >= 60_000 ? watch.sleep(ms, signal) : (slept.push(ms), Promise.resolve())),
+    sleep: (ms: number, signal?: AbortSignal) =>
+      ms >= 60_000 ? watch.sleep(ms, signal) : (slept.push(ms), Promise.resolve()),
   };
 }
 
@@ -450,7 +549,9 @@ function mountTmpfs(options: string): (() => string) | undefined {
     return path;
   };
   if (process.getuid?.() !== 0) {
-    console.warn('SKIPPED, needs root to mount: the tests on a volume that is really full, read-only or another one');
+    console.warn(
+      'SKIPPED, needs root to mount: the tests on a volume that is really full, read-only or another one',
+    );
     return undefined;
   }
   return mount;

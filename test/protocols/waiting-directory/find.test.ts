@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Planned, Sent } from '@lanceur/core';
 import { memoryDocument } from '@lanceur/core/testing';
-import { nodeFileSystem, waitingDirectory, type FileSystem, type WaitingDirectoryOptions } from '@lanceur/protocols/waiting-directory';
+import {
+  nodeFileSystem,
+  waitingDirectory,
+  type FileSystem,
+  type WaitingDirectoryOptions,
+} from '@lanceur/protocols/waiting-directory';
 import { content, failing, faulty, filesIn, group, id, one, planned, staged, waiting } from './bench.js';
 import { dying } from './dying.js';
 
@@ -16,7 +21,11 @@ describe('what a process that died has placed', () => {
     const note = await placedThenDied(path);
     expect(await next(path).find(note)).toEqual({
       is: 'found',
-      receipt: { submissionId: note.id, at: expect.any(Number) as unknown, documents: note.sent?.map(({ name, size, sha256 }) => ({ name, size, sha256 })) },
+      receipt: {
+        submissionId: note.id,
+        at: expect.any(Number) as unknown,
+        documents: note.sent?.map(({ name, size, sha256 }) => ({ name, size, sha256 })),
+      },
     });
   });
 
@@ -27,17 +36,23 @@ describe('what a process that died has placed', () => {
     expect(await next(path).find(note)).toMatchObject({ is: 'found' });
   });
 
-  test.runIf(linux)('is found although the COLD has deleted it, by the ctime that the link has left', async () => {
-    const { path } = waiting();
-    const note = await placedThenDied(path);
-    unlinkSync(join(path, 'a.pdf'));
-    expect(await next(path).find(note)).toMatchObject({ is: 'found' });
-  });
+  test.runIf(linux)(
+    'is found although the COLD has deleted it, by the ctime that the link has left',
+    async () => {
+      const { path } = waiting();
+      const note = await placedThenDied(path);
+      unlinkSync(join(path, 'a.pdf'));
+      expect(await next(path).find(note)).toMatchObject({ is: 'found' });
+    },
+  );
 
   test('is found by the staged file’s second name where the ledger has lost the note', async () => {
     const { path } = waiting();
     const { sent: _lost, ...note } = await placedThenDied(path);
-    expect(await next(path).find(note)).toMatchObject({ is: 'found', receipt: { documents: [{ name: 'a.pdf', size: 3 }] } });
+    expect(await next(path).find(note)).toMatchObject({
+      is: 'found',
+      receipt: { documents: [{ name: 'a.pdf', size: 3 }] },
+    });
   });
 
   test('is found whole by its manifest, even where the documents alone would not tell', async () => {
@@ -58,7 +73,10 @@ describe('`find` says that it does not know', () => {
     'when the staged file has gone': ({ staging }) => {
       for (const file of staged(staging)) rmSync(join(staging, file));
     },
-    'when the document is gone and its rights have been changed, which moves the ctime as well': ({ path, staging }) => {
+    'when the document is gone and its rights have been changed, which moves the ctime as well': ({
+      path,
+      staging,
+    }) => {
       unlinkSync(join(path, 'a.pdf'));
       for (const file of staged(staging)) chmodSync(join(staging, file), 0o600);
     },
@@ -72,7 +90,9 @@ describe('`find` says that it does not know', () => {
 
   test('when the COLD has deleted it, on a volume where a ctime alone proves nothing', async () => {
     const { path } = waiting();
-    const share = faulty({ statfs: async (p) => ({ ...(await nodeFileSystem.statfs(p)), type: 0xff534d42 }) });
+    const share = faulty({
+      statfs: async (p) => ({ ...(await nodeFileSystem.statfs(p)), type: 0xff534d42 }),
+    });
     const note = await placedThenDied(path, { fs: share });
     expect(await next(path, { fs: share }).find(note)).toMatchObject({ is: 'found' });
     unlinkSync(join(path, 'a.pdf'));
@@ -87,15 +107,18 @@ describe('`find` says that it does not know', () => {
     expect(await next(path, { fs: frozenTimes }).find(note)).toEqual({ is: 'unknown' });
   });
 
-  test.each(['flat', 'folder'] as const)('without hard links, when files have vanished from the run and its witness with them (%s)', async (layout) => {
-    const { path, staging } = waiting();
-    const fs = withoutLinks();
-    const note = await placedThenDied(path, { fs, layout });
-    expect(await next(path, { fs, layout }).find(note)).toMatchObject({ is: 'found' });
-    const taken = readdirSync(staging).find((name) => name.endsWith('.taken')) ?? '';
-    unlinkSync(join(staging, taken, '.run'));
-    expect(await next(path, { fs, layout }).find(note)).toEqual({ is: 'unknown' });
-  });
+  test.each(['flat', 'folder'] as const)(
+    'without hard links, when files have vanished from the run and its witness with them (%s)',
+    async (layout) => {
+      const { path, staging } = waiting();
+      const fs = withoutLinks();
+      const note = await placedThenDied(path, { fs, layout });
+      expect(await next(path, { fs, layout }).find(note)).toMatchObject({ is: 'found' });
+      const taken = readdirSync(staging).find((name) => name.endsWith('.taken')) ?? '';
+      unlinkSync(join(staging, taken, '.run'));
+      expect(await next(path, { fs, layout }).find(note)).toEqual({ is: 'unknown' });
+    },
+  );
 
   test.each([
     undefined,
@@ -107,7 +130,12 @@ describe('`find` says that it does not know', () => {
   ])('when the note is not one of its own, and touches nothing (%s)', async (mark) => {
     const { path, root } = waiting();
     const before = filesIn(root);
-    const sent: Sent = { name: 'a.pdf', size: 3, sha256: '0'.repeat(64), ...(mark !== undefined && { mark }) };
+    const sent: Sent = {
+      name: 'a.pdf',
+      size: 3,
+      sha256: '0'.repeat(64),
+      ...(mark !== undefined && { mark }),
+    };
     expect(await next(path).find(planned(id(), [sent]))).toEqual({ is: 'unknown' });
     expect(filesIn(root).filter((name) => !name.includes('.run'))).toEqual(before);
   });
@@ -120,7 +148,9 @@ describe('`find` says that it does not know', () => {
 
   test('when there is neither note nor trace: nothing staged is no proof of anything', async () => {
     const { path } = waiting();
-    expect(await next(path).find({ id: id(), key: 'pdf', job: '87', documents: ['a.pdf'] })).toEqual({ is: 'unknown' });
+    expect(await next(path).find({ id: id(), key: 'pdf', job: '87', documents: ['a.pdf'] })).toEqual({
+      is: 'unknown',
+    });
   });
 });
 
@@ -134,7 +164,10 @@ describe('where the kernel stamps files by the tick', () => {
       now: () => Number(tick) * 20,
       sleep: (ms: number, signal?: AbortSignal) =>
         new Promise<void>((resolve) => {
-          if (ms >= 60_000) signal?.addEventListener('abort', () => { resolve(); });
+          if (ms >= 60_000)
+            signal?.addEventListener('abort', () => {
+              resolve();
+            });
           else {
             slept.push(ms);
             tick++;
@@ -153,7 +186,6 @@ describe('where the kernel stamps files by the tick', () => {
     const submitter = waitingDirectory({ jobs: { '87': path }, fs, clock });
     await submitter.submit(one());
     slept.length = 0;
-    let linkedAt: bigint | undefined;
     let notedAt: bigint | undefined;
     await submitter.submit(one('b.pdf'), {
       submissionId: id(),
@@ -162,7 +194,9 @@ describe('where the kernel stamps files by the tick', () => {
         return Promise.resolve();
       },
     });
-    linkedAt = [...stamps].filter(([p]) => p.includes('.lanceur-staging') && !p.includes('probe')).at(-1)?.[1];
+    const linkedAt = [...stamps]
+      .filter(([p]) => p.includes('.lanceur-staging') && !p.includes('probe'))
+      .at(-1)?.[1];
     expect(slept).toEqual([20]);
     expect(linkedAt).toBeGreaterThan(notedAt ?? 0n);
   });
@@ -174,9 +208,22 @@ describe('taking away what an older attempt would need', () => {
     const note = await notedThenDied(path);
     const windows = faulty({
       platform: 'win32',
-      rename: (from, to) => (to.endsWith('.taken') && !from.includes('.0') ? Promise.reject(failing('EPERM')) : nodeFileSystem.rename(from, to)),
+      rename: (from, to) =>
+        to.endsWith('.taken') && !from.includes('.0')
+          ? Promise.reject(failing('EPERM'))
+          : nodeFileSystem.rename(from, to),
     });
-    const clock = { now: () => Date.now(), sleep: (ms: number, signal?: AbortSignal) => (ms < 60_000 ? Promise.resolve() : new Promise<void>((resolve) => signal?.addEventListener('abort', () => { resolve(); }))) };
+    const clock = {
+      now: () => Date.now(),
+      sleep: (ms: number, signal?: AbortSignal) =>
+        ms < 60_000
+          ? Promise.resolve()
+          : new Promise<void>((resolve) =>
+              signal?.addEventListener('abort', () => {
+                resolve();
+              }),
+            ),
+    };
     const second = next(path, { fs: windows, clock });
     const found = await second.find(note);
     expect(found.is === 'absent' || found.is === 'unknown').toBe(true);
@@ -202,13 +249,18 @@ describe('taking away what an older attempt would need', () => {
 
   test('after a partial answer, what is there is never placed again, also after another crash', async () => {
     const { path } = waiting();
-    const documents = [memoryDocument('a.pdf', 'one'), memoryDocument('b.pdf', 'two'), memoryDocument('c.pdf', 'three')];
+    const documents = [
+      memoryDocument('a.pdf', 'one'),
+      memoryDocument('b.pdf', 'two'),
+      memoryDocument('c.pdf', 'three'),
+    ];
     const submissionId = id();
     let note: Planned = planned(submissionId, []);
     let have: readonly Sent[] = [];
     for (const failsAt of ['b.pdf', 'c.pdf']) {
       const fs = faulty({
-        link: (from, to) => (to.endsWith(failsAt) ? Promise.reject(failing('EIO')) : nodeFileSystem.link(from, to)),
+        link: (from, to) =>
+          to.endsWith(failsAt) ? Promise.reject(failing('EIO')) : nodeFileSystem.link(from, to),
       });
       const submission = waitingDirectory({ jobs: { '87': path }, fs }).submit(group(documents), {
         submissionId,
@@ -232,7 +284,11 @@ test('a target that is not there is no answer', async () => {
   const { path } = waiting();
   const note = await placedThenDied(path);
   renameSync(path, `${path}-away`);
-  await expect(next(path).find(note)).rejects.toMatchObject({ code: 'TARGET_GONE', scope: 'target', job: '87' });
+  await expect(next(path).find(note)).rejects.toMatchObject({
+    code: 'TARGET_GONE',
+    scope: 'target',
+    job: '87',
+  });
   renameSync(`${path}-away`, path);
   expect(await next(path).find(note)).toMatchObject({ is: 'found' });
 });
@@ -267,7 +323,10 @@ async function notedThenDied(path: string): Promise<Planned> {
   const submissionId = id();
   let note = planned(submissionId, []);
   const end = dying(Infinity, 'before');
-  const dead = faulty({ ...end.fs, link: (from, to) => (to.startsWith(path) ? new Promise(() => undefined) : nodeFileSystem.link(from, to)) });
+  const dead = faulty({
+    ...end.fs,
+    link: (from, to) => (to.startsWith(path) ? new Promise(() => undefined) : nodeFileSystem.link(from, to)),
+  });
   await new Promise<void>((resolve) => {
     void next(path, { fs: dead }).submit(one(), {
       submissionId,

@@ -14,7 +14,10 @@ describe('forgetting', () => {
     const { path, staging } = waiting();
     const submitter = waitingDirectory({ jobs: { '87': path } });
     const submissionId = id();
-    await submitter.submit(group([memoryDocument('a.pdf', 'one'), memoryDocument('a.xml', 'two')]), { submissionId, ...noted });
+    await submitter.submit(group([memoryDocument('a.pdf', 'one'), memoryDocument('a.xml', 'two')]), {
+      submissionId,
+      ...noted,
+    });
     expect(staged(staging)).toHaveLength(2);
     await submitter.forget([submissionId]);
     expect(staged(staging)).toEqual([]);
@@ -39,13 +42,18 @@ describe('forgetting', () => {
     expect(note && (await second.find(note))).toMatchObject({ is: 'found' });
     await second.forget(ids.slice(1));
     expect(staged(staging)).toEqual([]);
-    expect(readdirSync(staging).filter((name) => name.endsWith('.taken')), 'an empty run is left').toEqual([]);
+    expect(
+      readdirSync(staging).filter((name) => name.endsWith('.taken')),
+      'an empty run is left',
+    ).toEqual([]);
   });
 
   test('evidence that cannot be removed now is removed with the next', async () => {
     const { path, staging } = waiting();
     let denied = true;
-    const fs = faulty({ unlink: (p) => (denied && p.endsWith('.0') ? Promise.reject(failing('EIO')) : nodeFileSystem.unlink(p)) });
+    const fs = faulty({
+      unlink: (p) => (denied && p.endsWith('.0') ? Promise.reject(failing('EIO')) : nodeFileSystem.unlink(p)),
+    });
     const submitter = waitingDirectory({ jobs: { '87': path }, fs });
     const submissionId = id();
     await submitter.submit(one(), { submissionId, ...noted });
@@ -60,7 +68,8 @@ describe('forgetting', () => {
     const { path, staging } = waiting();
     const submitter = waitingDirectory({ jobs: { '87': path } });
     const ids = ['Résumé', 'ABC', 'abc', '../../up', 'CON', 'x'.repeat(500)];
-    for (const submissionId of ids) await submitter.submit(one('a.pdf', submissionId), { submissionId, ...noted });
+    for (const submissionId of ids)
+      await submitter.submit(one('a.pdf', submissionId), { submissionId, ...noted });
     expect(staged(staging)).toHaveLength(ids.length);
     expect(Object.values(content(path)).sort()).toEqual([...ids].sort());
     await submitter.forget(ids);
@@ -72,7 +81,10 @@ describe('what earlier processes have left', () => {
   test('is removed when the same submission is sent again', async () => {
     const { path, staging } = waiting();
     const submissionId = id();
-    const cut = faulty({ link: (from, to) => (to.startsWith(path) ? Promise.reject(failing('EIO')) : nodeFileSystem.link(from, to)) });
+    const cut = faulty({
+      link: (from, to) =>
+        to.startsWith(path) ? Promise.reject(failing('EIO')) : nodeFileSystem.link(from, to),
+    });
     await expect(
       waitingDirectory({ jobs: { '87': path }, fs: cut }).submit(one(), { submissionId, ...noted }),
     ).rejects.toMatchObject({ code: 'TARGET_FAILED' });
@@ -86,7 +98,8 @@ describe('what earlier processes have left', () => {
 
   test('is looked through once, however many submissions there are', async () => {
     const { path } = waiting();
-    for (let n = 0; n < 3; n++) await waitingDirectory({ jobs: { '87': path } }).submit(one(), { submissionId: id(), ...noted });
+    for (let n = 0; n < 3; n++)
+      await waitingDirectory({ jobs: { '87': path } }).submit(one(), { submissionId: id(), ...noted });
     let listings = 0;
     const fs = faulty({ readdir: (p) => (listings++, nodeFileSystem.readdir(p)) });
     const submitter = waitingDirectory({ jobs: { '87': path }, fs });
@@ -116,7 +129,11 @@ describe('what earlier processes have left', () => {
 
   test('an empty run goes after an hour, one that is in use does not', async () => {
     const { path, staging } = waiting();
-    for (const [name, file] of [['aa', undefined], ['bb', 'key.0.0'], ['cc', undefined]] as const) {
+    for (const [name, file] of [
+      ['aa', undefined],
+      ['bb', 'key.0.0'],
+      ['cc', undefined],
+    ] as const) {
       mkdirSync(join(staging, name), { recursive: true });
       writeFileSync(join(staging, name, '.run'), '');
       if (file !== undefined) writeFileSync(join(staging, name, file), '');
@@ -150,7 +167,13 @@ describe('what earlier processes have left', () => {
   test('a name that a dead process has reserved is free again once its run is taken away, or after a day', async () => {
     const { path, staging } = waiting();
     const fs = faulty({ link: () => Promise.reject(failing('EPERM')) });
-    const dead = faulty({ ...fs, rename: (from, to) => (to.startsWith(path) && !to.endsWith('nothing') ? new Promise(() => undefined) : nodeFileSystem.rename(from, to)) });
+    const dead = faulty({
+      ...fs,
+      rename: (from, to) =>
+        to.startsWith(path) && !to.endsWith('nothing')
+          ? new Promise(() => undefined)
+          : nodeFileSystem.rename(from, to),
+    });
     const submissionId = id();
     const note = await new Promise<Planned>((resolve) => {
       void waitingDirectory({ jobs: { '87': path }, fs: dead }).submit(one(), {

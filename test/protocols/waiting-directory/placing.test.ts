@@ -1,10 +1,31 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { memoryDocument } from '@lanceur/core/testing';
 import { nodeFileSystem, waitingDirectory, type FileSystem } from '@lanceur/protocols/waiting-directory';
-import { content, failing, faulty, filesIn, folder, group, id, one, planned, staged, waiting } from './bench.js';
+import {
+  content,
+  failing,
+  faulty,
+  filesIn,
+  folder,
+  group,
+  id,
+  one,
+  planned,
+  staged,
+  waiting,
+} from './bench.js';
 
 describe('alone, without a launcher', () => {
   test('a group is placed, and nothing of it stays in staging', async () => {
@@ -21,7 +42,9 @@ describe('alone, without a launcher', () => {
     const root = folder();
     mkdirSync(join(root, 'factures'));
     mkdirSync(join(root, 'actes'));
-    const submitter = waitingDirectory({ jobs: { '87': join(root, 'factures'), '88': { path: join(root, 'actes') } } });
+    const submitter = waitingDirectory({
+      jobs: { '87': join(root, 'factures'), '88': { path: join(root, 'actes') } },
+    });
     await submitter.submit(group([memoryDocument('f.pdf', 'f')], 'pdf', '87'));
     await submitter.submit(group([memoryDocument('a.pdf', 'a')], 'pdf', '88'));
     expect(content(join(root, 'factures'))).toEqual({ 'f.pdf': 'f' });
@@ -31,7 +54,9 @@ describe('alone, without a launcher', () => {
   test('a job without a waiting directory is an error that names those there are', async () => {
     const { path } = waiting();
     const submitter = waitingDirectory({ jobs: { '87': path } });
-    await expect(submitter.submit(group([memoryDocument('a.pdf', 'one')], 'pdf', '99'))).rejects.toThrow(/99.*knows 87/u);
+    await expect(submitter.submit(group([memoryDocument('a.pdf', 'one')], 'pdf', '99'))).rejects.toThrow(
+      /99.*knows 87/u,
+    );
   });
 });
 
@@ -47,7 +72,9 @@ describe('what a COLD can see', () => {
     };
     const submitter = waitingDirectory({ jobs: { '87': path }, fs: watched(look) });
     const slow = { name: 'big.pdf', open: () => Readable.from(pieces(big), { objectMode: false }) };
-    await submitter.submit(group([slow, memoryDocument('small.xml', 'small'), memoryDocument('last.pdf', 'last')]));
+    await submitter.submit(
+      group([slow, memoryDocument('small.xml', 'small'), memoryDocument('last.pdf', 'last')]),
+    );
     expect(Object.keys(content(path)).sort()).toEqual(['big.pdf', 'last.pdf', 'small.xml']);
     expect(looks).toBeGreaterThan(30);
   });
@@ -68,7 +95,12 @@ describe('what a COLD can see', () => {
     const look = () => {
       expect([[], ['a/a.pdf', 'a/a.xml', 'a/manifest.json']]).toContainEqual(filesIn(path));
     };
-    const submitter = waitingDirectory({ jobs: { '87': path }, layout: 'folder', manifest: true, fs: watched(look) });
+    const submitter = waitingDirectory({
+      jobs: { '87': path },
+      layout: 'folder',
+      manifest: true,
+      fs: watched(look),
+    });
     await submitter.submit(group([memoryDocument('a.pdf', 'one'), memoryDocument('a.xml', 'two')]));
     expect(filesIn(path)).toEqual(['a/a.pdf', 'a/a.xml', 'a/manifest.json']);
     expect(submitter.traits.atomicGroup).toBe(true);
@@ -80,15 +112,23 @@ describe('what a COLD can see', () => {
     const fs = faulty({
       open: async (file, flags) => {
         const handle = await nodeFileSystem.open(file, flags);
-        return { ...handle, sync: () => (calls.push(file === path ? 'flush names' : 'flush'), handle.sync()) };
+        return {
+          ...handle,
+          sync: () => (calls.push(file === path ? 'flush names' : 'flush'), handle.sync()),
+        };
       },
-      link: (from, to) => (calls.push(to.startsWith(path) ? 'place' : 'probe'), nodeFileSystem.link(from, to)),
+      link: (from, to) => (
+        calls.push(to.startsWith(path) ? 'place' : 'probe'),
+        nodeFileSystem.link(from, to)
+      ),
     });
     const submitter = waitingDirectory({ jobs: { '87': path }, fs });
     await submitter.submit(one());
     calls.length = 0;
     await submitter.submit(one('b.pdf'));
-    expect(calls).toEqual(process.platform === 'win32' ? ['flush', 'place'] : ['flush', 'place', 'flush names']);
+    expect(calls).toEqual(
+      process.platform === 'win32' ? ['flush', 'place'] : ['flush', 'place', 'flush names'],
+    );
   });
 });
 
@@ -104,8 +144,19 @@ describe('names', () => {
     const { path } = waiting();
     writeFileSync(join(path, 'scan.xml'), 'other');
     const submitter = waitingDirectory({ jobs: { '87': path } });
-    await submitter.submit(group([memoryDocument('scan.pdf', 'one'), memoryDocument('scan.xml', '<one/>'), memoryDocument('b.pdf', 'b')]));
-    expect(content(path)).toEqual({ 'scan.xml': 'other', 'scan (2).pdf': 'one', 'scan (2).xml': '<one/>', 'b.pdf': 'b' });
+    await submitter.submit(
+      group([
+        memoryDocument('scan.pdf', 'one'),
+        memoryDocument('scan.xml', '<one/>'),
+        memoryDocument('b.pdf', 'b'),
+      ]),
+    );
+    expect(content(path)).toEqual({
+      'scan.xml': 'other',
+      'scan (2).pdf': 'one',
+      'scan (2).xml': '<one/>',
+      'b.pdf': 'b',
+    });
   });
 
   test('they keep it also when the name is taken while their group is being placed', async () => {
@@ -127,7 +178,8 @@ describe('names', () => {
     const documents = [memoryDocument('scan.pdf', 'one'), memoryDocument('scan.xml', '<one/>')];
     let links = 0;
     const cut = faulty({
-      link: (from, to) => (to.startsWith(path) && ++links === 2 ? Promise.reject(failing('EIO')) : nodeFileSystem.link(from, to)),
+      link: (from, to) =>
+        to.startsWith(path) && ++links === 2 ? Promise.reject(failing('EIO')) : nodeFileSystem.link(from, to),
     });
     let sent = planned(submissionId, []);
     const beforePlacing = (all: NonNullable<typeof sent.sent>) => {
@@ -135,7 +187,9 @@ describe('names', () => {
       return Promise.resolve();
     };
     const first = waitingDirectory({ jobs: { '87': path }, fs: cut });
-    await expect(first.submit(group(documents), { submissionId, beforePlacing })).rejects.toMatchObject({ code: 'TARGET_FAILED' });
+    await expect(first.submit(group(documents), { submissionId, beforePlacing })).rejects.toMatchObject({
+      code: 'TARGET_FAILED',
+    });
     const second = waitingDirectory({ jobs: { '87': path } });
     const found = await second.find(sent);
     expect(found).toMatchObject({ is: 'partial', have: [{ name: 'scan.pdf' }] });
@@ -149,7 +203,10 @@ describe('names', () => {
     const submitter = waitingDirectory({ jobs: { '87': path }, conflict: 'refuse' });
     let noted = false;
     const beforePlacing = () => ((noted = true), Promise.resolve());
-    const submission = submitter.submit(group([memoryDocument('b.pdf', 'b'), memoryDocument('a.pdf', 'one')]), { beforePlacing });
+    const submission = submitter.submit(
+      group([memoryDocument('b.pdf', 'b'), memoryDocument('a.pdf', 'one')]),
+      { beforePlacing },
+    );
     await expect(submission).rejects.toMatchObject({ code: 'NAME_CONFLICT', scope: 'document' });
     expect(noted).toBe(false);
     expect(content(path)).toEqual({ 'a.pdf': 'other' });
@@ -165,21 +222,26 @@ describe('names', () => {
       },
     });
     const submitter = waitingDirectory({ jobs: { '87': path }, conflict: 'refuse', fs });
-    const submission = submitter.submit(group([memoryDocument('a.pdf', 'one'), memoryDocument('b.pdf', 'two')]));
+    const submission = submitter.submit(
+      group([memoryDocument('a.pdf', 'one'), memoryDocument('b.pdf', 'two')]),
+    );
     await expect(submission).rejects.toMatchObject({ code: 'TARGET_FAILED', scope: 'target', job: '87' });
     expect(content(path)).toEqual({ 'a.pdf': 'one', 'b.pdf': 'other' });
   });
 
-  test.each(['flat', 'folder'] as const)('`same` takes what is there with the same content for placed (%s)', async (layout) => {
-    const { path } = waiting();
-    const submitter = waitingDirectory({ jobs: { '87': path }, conflict: 'same', layout, manifest: true });
-    const documents = [memoryDocument('a.pdf', 'one'), memoryDocument('a.xml', 'two')];
-    await submitter.submit(group(documents));
-    const before = content(path);
-    const receipt = await submitter.submit(group(documents));
-    expect(content(path)).toEqual(before);
-    expect(receipt.documents.map(({ name }) => name)).toEqual(['a.pdf', 'a.xml']);
-  });
+  test.each(['flat', 'folder'] as const)(
+    '`same` takes what is there with the same content for placed (%s)',
+    async (layout) => {
+      const { path } = waiting();
+      const submitter = waitingDirectory({ jobs: { '87': path }, conflict: 'same', layout, manifest: true });
+      const documents = [memoryDocument('a.pdf', 'one'), memoryDocument('a.xml', 'two')];
+      await submitter.submit(group(documents));
+      const before = content(path);
+      const receipt = await submitter.submit(group(documents));
+      expect(content(path)).toEqual(before);
+      expect(receipt.documents.map(({ name }) => name)).toEqual(['a.pdf', 'a.xml']);
+    },
+  );
 
   test('`same` numbers what differs, even where the size is the same', async () => {
     const { path } = waiting();
@@ -199,7 +261,9 @@ describe('names', () => {
 
   test('names that a delivery should not have are made safe once more', async () => {
     const { path, root } = waiting();
-    await waitingDirectory({ jobs: { '87': path } }).submit(group([memoryDocument('../up.pdf', 'one'), memoryDocument('CON', 'two')]));
+    await waitingDirectory({ jobs: { '87': path } }).submit(
+      group([memoryDocument('../up.pdf', 'one'), memoryDocument('CON', 'two')]),
+    );
     expect(filesIn(path)).toEqual(['.._up.pdf', '_CON']);
     expect(filesIn(root).filter((name) => name.endsWith('up.pdf'))).toEqual(['factures/.._up.pdf']);
   });
@@ -221,7 +285,11 @@ describe('names', () => {
     const fs = faulty({ link: () => Promise.reject(failing('EPERM')) });
     const submitters = [1, 2, 3].map(() => waitingDirectory({ jobs: { '87': path }, fs }));
     const contents = Array.from({ length: 12 }, (_, i) => `content ${String(i)}`);
-    await Promise.all(contents.map((text, i) => submitters[i % 3]?.submit(one('a.pdf', text))));
+    await Promise.all(
+      contents.map(async (text, i) => {
+        await submitters[i % 3]?.submit(one('a.pdf', text));
+      }),
+    );
     expect(Object.values(content(path)).sort()).toEqual([...contents].sort());
   });
 });
@@ -231,7 +299,10 @@ describe('the manifest', () => {
     const { path } = waiting();
     writeFileSync(join(path, 'a.pdf'), 'other');
     const submitter = waitingDirectory({ jobs: { '87': path }, manifest: true });
-    await submitter.submit(one(), { submissionId: 'the id', attributes: { subject: 'evil\u202e\n', long: 'x'.repeat(1000) } });
+    await submitter.submit(one(), {
+      submissionId: 'the id',
+      attributes: { subject: 'evil\u202e\n', long: 'x'.repeat(1000) },
+    });
     const manifest: unknown = JSON.parse(readFileSync(join(path, 'a (2).json'), 'utf8'));
     expect(manifest).toEqual({
       submissionId: 'the id',
@@ -239,13 +310,22 @@ describe('the manifest', () => {
       group: 'pdf',
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/u) as unknown,
       attributes: { subject: 'evil\\u{202e}\\u{a}', long: 'x'.repeat(1000) },
-      documents: [{ name: 'a (2).pdf', size: 3, sha256: '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed' }],
+      documents: [
+        {
+          name: 'a (2).pdf',
+          size: 3,
+          sha256: '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed',
+        },
+      ],
     });
   });
 
   test('can be called otherwise, and never takes the name of a document', async () => {
     const { path } = waiting();
-    const submitter = waitingDirectory({ jobs: { '87': path }, manifest: { name: ({ key }) => `${key}/lot.json` } });
+    const submitter = waitingDirectory({
+      jobs: { '87': path },
+      manifest: { name: ({ key }) => `${key}/lot.json` },
+    });
     await submitter.submit(group([memoryDocument('a.pdf', 'one'), memoryDocument('pdf_lot.json', '{}')]));
     expect(filesIn(path)).toEqual(['a.pdf', 'pdf_lot (2).json', 'pdf_lot.json']);
     expect(readFileSync(join(path, 'pdf_lot.json'), 'utf8')).toBe('{}');
@@ -256,7 +336,9 @@ describe('the manifest', () => {
     const submitter = waitingDirectory({ jobs: { '87': path }, layout: 'folder', manifest: true });
     await submitter.submit(group([memoryDocument('manifest.json', 'mine')]));
     expect(readFileSync(join(path, 'manifest/manifest (2).json'), 'utf8')).toBe('mine');
-    expect(JSON.parse(readFileSync(join(path, 'manifest/manifest.json'), 'utf8'))).toMatchObject({ job: '87' });
+    expect(JSON.parse(readFileSync(join(path, 'manifest/manifest.json'), 'utf8'))).toMatchObject({
+      job: '87',
+    });
   });
 });
 
@@ -267,7 +349,9 @@ describe('linking the source', () => {
     writeFileSync(source, 'one');
     const document = { ...memoryDocument('a.pdf', 'one'), localPath: source };
     await waitingDirectory({ jobs: { '87': path } }).submit(group([document]));
-    await waitingDirectory({ jobs: { '87': path }, link: true }).submit(group([{ ...document, name: 'b.pdf' }]));
+    await waitingDirectory({ jobs: { '87': path }, link: true }).submit(
+      group([{ ...document, name: 'b.pdf' }]),
+    );
     const inode = (file: string) => statSync(file, { bigint: true }).ino;
     expect(inode(join(path, 'a.pdf'))).not.toBe(inode(source));
     expect(inode(join(path, 'b.pdf'))).toBe(inode(source));
@@ -304,7 +388,8 @@ describe('linking the source', () => {
     const { path, root } = waiting();
     writeFileSync(join(root, 'source.pdf'), 'one');
     const fs = faulty({
-      link: (from, to) => (from.endsWith('source.pdf') ? Promise.reject(failing('EXDEV')) : nodeFileSystem.link(from, to)),
+      link: (from, to) =>
+        from.endsWith('source.pdf') ? Promise.reject(failing('EXDEV')) : nodeFileSystem.link(from, to),
     });
     const document = { ...memoryDocument('a.pdf', 'one'), localPath: join(root, 'source.pdf') };
     await waitingDirectory({ jobs: { '87': path }, link: true, fs }).submit(group([document]));
@@ -317,7 +402,10 @@ describe('linking the source', () => {
     writeFileSync(join(root, 'source.pdf'), 'one');
     const document = { ...memoryDocument('a.pdf', 'one'), localPath: join(root, 'source.pdf') };
     const submissionId = id();
-    const fs = faulty({ link: (from, to) => (to.startsWith(path) ? Promise.reject(failing('EIO')) : nodeFileSystem.link(from, to)) });
+    const fs = faulty({
+      link: (from, to) =>
+        to.startsWith(path) ? Promise.reject(failing('EIO')) : nodeFileSystem.link(from, to),
+    });
     let note = planned(submissionId, []);
     const submitter = waitingDirectory({ jobs: { '87': path }, link: true, fs });
     const submission = submitter.submit(group([document]), {
@@ -337,10 +425,13 @@ describe('linking the source', () => {
     writeFileSync(source, 'one');
     const submissionId = id();
     let note = planned(submissionId, []);
-    await waitingDirectory({ jobs: { '87': path }, link: true }).submit(group([{ ...memoryDocument('a.pdf', 'one'), localPath: source }]), {
-      submissionId,
-      beforePlacing: (sent) => ((note = planned(submissionId, sent)), Promise.resolve()),
-    });
+    await waitingDirectory({ jobs: { '87': path }, link: true }).submit(
+      group([{ ...memoryDocument('a.pdf', 'one'), localPath: source }]),
+      {
+        submissionId,
+        beforePlacing: (sent) => ((note = planned(submissionId, sent)), Promise.resolve()),
+      },
+    );
     linkSync(source, join(root, 'another name.pdf'));
     const next = () => waitingDirectory({ jobs: { '87': path }, link: true });
     expect(await next().find(note)).toMatchObject({ is: 'found' });
@@ -364,7 +455,12 @@ function watched(look: () => void): FileSystem {
   return faulty({
     open: async (path, flags) => {
       const file = await seen(nodeFileSystem.open(path, flags));
-      return { ...file, write: (data) => seen(file.write(data)), sync: () => seen(file.sync()), close: () => seen(file.close()) };
+      return {
+        ...file,
+        write: (data) => seen(file.write(data)),
+        sync: () => seen(file.sync()),
+        close: () => seen(file.close()),
+      };
     },
     link: (from, to) => seen(nodeFileSystem.link(from, to)),
     rename: (from, to) => seen(nodeFileSystem.rename(from, to)),

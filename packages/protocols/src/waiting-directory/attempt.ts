@@ -59,7 +59,8 @@ const SIDE_BY_SIDE = 4;
 const MOST_TRIES = 1000;
 
 // After these the name was certainly not made; anything else (EIO, a stall) may have come after the deed.
-const NOT_DONE = /^(?:EEXIST|ENOENT|ENOTDIR|EACCES|EPERM|EROFS|ENOSPC|EDQUOT|EXDEV|ENAMETOOLONG|EINVAL|EILSEQ|EMLINK|ENOTEMPTY|EISDIR|EBUSY)$/u;
+const NOT_DONE =
+  /^(?:EEXIST|ENOENT|ENOTDIR|EACCES|EPERM|EROFS|ENOSPC|EDQUOT|EXDEV|ENAMETOOLONG|EINVAL|EILSEQ|EMLINK|ENOTEMPTY|EISDIR|EBUSY)$/u;
 // The volume does not take this name, whatever the name of the next document.
 const NAME_NOT_TAKEN = /^(?:ENAMETOOLONG|EILSEQ|EINVAL)$/u;
 
@@ -128,7 +129,10 @@ export class Attempt {
 
     const names = this.#names();
     this.#manifestBase = names.manifest;
-    const folder = this.#settings.layout === 'folder' ? this.#unit('folder', safeName(stemOf(about.group.documents[0]?.name ?? '_')), 'd') : undefined;
+    const folder =
+      this.#settings.layout === 'folder'
+        ? this.#unit('folder', safeName(stemOf(about.group.documents[0]?.name ?? '_')), 'd')
+        : undefined;
     const have = new Map((about.options.have ?? []).map((sent) => [sent.name, sent]));
     this.#parts = about.group.documents.map((document, i): Part => {
       const base = names.documents[i] ?? '_';
@@ -139,14 +143,16 @@ export class Attempt {
       return { name: document.name, base, unit: folder ?? this.#unit('document', base, suffix) };
     });
     const units = new Set(this.#parts.flatMap((part) => part.unit ?? []));
-    if (folder === undefined && names.manifest !== undefined) units.add(this.#unit('manifest', names.manifest, 'm'));
+    if (folder === undefined && names.manifest !== undefined)
+      units.add(this.#unit('manifest', names.manifest, 'm'));
     this.#units = [...units];
   }
 
   /** Reads every document to its end, into staging. Afterwards {@link sent} knows them. */
   async stage(): Promise<void> {
     const stop = new AbortController();
-    const signal = this.#options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, this.#options.signal]);
+    const signal =
+      this.#options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, this.#options.signal]);
     for (const unit of this.#units) this.#place.runs.note(this.key, this.run, unit.staged);
     const folder = this.#units.find((unit) => unit.kind === 'folder');
     if (folder !== undefined) await this.#place.fs.mkdir(this.#staged(folder));
@@ -170,7 +176,9 @@ export class Attempt {
       const mark = writeMark({
         n: unit?.n ?? numberOf(part.sent),
         ...(unit !== undefined && unit.state !== 'there' && { evidence: this.#evidence(unit) }),
-        ...(manifest !== undefined && manifest.state !== 'there' && i === last && { manifest: this.#evidence(manifest) }),
+        ...(manifest !== undefined &&
+          manifest.state !== 'there' &&
+          i === last && { manifest: this.#evidence(manifest) }),
       });
       return { name, size, sha256, mark };
     });
@@ -223,7 +231,12 @@ export class Attempt {
     const documents = this.#documents.map(({ name }) => name);
     const { manifest, layout } = this.#settings;
     if (manifest === false) return { documents: safeNames(documents), manifest: undefined };
-    const about: ManifestSubject = { submissionId: this.id, job: this.#settings.job, key: this.#groupKey, documents: safeNames(documents) };
+    const about: ManifestSubject = {
+      submissionId: this.id,
+      job: this.#settings.job,
+      key: this.#groupKey,
+      documents: safeNames(documents),
+    };
     const byDefault = layout === 'folder' ? 'manifest.json' : `${stemOf(about.documents[0] ?? '_')}.json`;
     const name = manifest === true ? byDefault : manifest.name(about);
     if (layout === 'folder') {
@@ -310,7 +323,13 @@ export class Attempt {
 
   #evidence(unit: Unit): Evidence {
     const { means, staged, ctimeNs, rights } = unit;
-    return { means, run: this.run, staged, ...(ctimeNs !== undefined && { ctimeNs }), ...(rights !== undefined && { rights }) };
+    return {
+      means,
+      run: this.run,
+      staged,
+      ...(ctimeNs !== undefined && { ctimeNs }),
+      ...(rights !== undefined && { rights }),
+    };
   }
 
   #known(part: Part): Sent {
@@ -324,7 +343,13 @@ export class Attempt {
     const [only, ...others] = this.#units;
     if (only === undefined) return;
     // The everyday case needs no look: `link` itself says whether the name is free.
-    if (others.length === 0 && this.#parts.length === 1 && only.means === 'link' && this.#settings.conflict === 'number') return;
+    if (
+      others.length === 0 &&
+      this.#parts.length === 1 &&
+      only.means === 'link' &&
+      this.#settings.conflict === 'number'
+    )
+      return;
     const clusters = byStem(this.#units);
     // The manifest's comes last: whether it is needed depends on all the others.
     const isLast = (cluster: readonly Unit[]) => cluster.some((unit) => unit.kind === 'manifest');
@@ -358,7 +383,8 @@ export class Attempt {
       const reserved = await this.#place.reserve(name, this.key, this.#placement);
       if (reserved) names.push(name);
       if (reserved && !(await this.#place.isTaken(name))) continue;
-      if (reserved && this.#settings.conflict === 'same' && (await this.#isSame(unit, name, there))) there.add(unit);
+      if (reserved && this.#settings.conflict === 'same' && (await this.#isSame(unit, name, there)))
+        there.add(unit);
       else {
         for (const one of names) await this.#place.release(one, this.#placement);
         return false;
@@ -426,7 +452,8 @@ export class Attempt {
       return;
     }
     // Node's rename replaces a file, and on Linux an empty folder. The name is reserved, so that none of ours is.
-    if (await this.#place.isTaken(name)) throw Object.assign(new Error('EEXIST: the name is taken'), { code: 'EEXIST' });
+    if (await this.#place.isTaken(name))
+      throw Object.assign(new Error('EEXIST: the name is taken'), { code: 'EEXIST' });
     this.#mayPlace();
     await fs.rename(this.#staged(unit), final);
   }
@@ -487,7 +514,11 @@ export class Attempt {
 
   #surprise(name: string): LanceurError {
     const { job } = this.#settings;
-    return new LanceurError('TARGET_FAILED', { job, why: `${name} appeared in it while its group was being placed` }, { job });
+    return new LanceurError(
+      'TARGET_FAILED',
+      { job, why: `${name} appeared in it while its group was being placed` },
+      { job },
+    );
   }
 
   /** Whether the COLD has nothing at all of the group, so that the document alone is at fault. */

@@ -13,7 +13,10 @@ import { stageBytes } from './stage.js';
 export async function checkTarget(place: Place, settings: Settings, clock: Clock): Promise<readonly Check[]> {
   const { job, path } = settings;
   const checks: Check[] = [];
-  const attempt = async (name: string, work: () => Promise<Check['result'] | Omit<Check, 'name'>>): Promise<boolean> => {
+  const attempt = async (
+    name: string,
+    work: () => Promise<Check['result'] | Omit<Check, 'name'>>,
+  ): Promise<boolean> => {
     try {
       const result = await work();
       checks.push(typeof result === 'string' ? { name, result } : { name, ...result });
@@ -30,12 +33,14 @@ export async function checkTarget(place: Place, settings: Settings, clock: Clock
     return 'ok';
   });
   if (!isThere) return checks;
-  await attempt(`job ${job}: placing`, () => inScratch(place, async (scratch) => {
-    const placement = await probe(place.fs, clock, scratch, path);
-    await stageBytes(place, Buffer.from('lanceur'), join(scratch, 'flush'), 0);
-    await place.fs.unlink(join(scratch, 'flush'));
-    return aboutPlacement(placement, settings);
-  }));
+  await attempt(`job ${job}: placing`, () =>
+    inScratch(place, async (scratch) => {
+      const placement = await probe(place.fs, clock, scratch, path);
+      await stageBytes(place, Buffer.from('lanceur'), join(scratch, 'flush'), 0);
+      await place.fs.unlink(join(scratch, 'flush'));
+      return aboutPlacement(placement, settings);
+    }),
+  );
   await attempt(`job ${job}: ${path} can be written`, async () => {
     await writeInTarget(place, settings);
     return 'ok';
@@ -52,7 +57,10 @@ function failed(name: string, error: LanceurError): Check {
   return { name, result: 'failed', message: error.message, reason: error.reason };
 }
 
-function aboutPlacement({ links, ctime, trusted, flush }: Placement, settings: Settings): Omit<Check, 'name'> {
+function aboutPlacement(
+  { links, ctime, trusted, flush }: Placement,
+  settings: Settings,
+): Omit<Check, 'name'> {
   const { job, path, layout } = settings;
   if (!links) {
     const unguarded = reason('TARGET_UNGUARDED', { job, path });
@@ -71,7 +79,10 @@ function aboutPlacement({ links, ctime, trusted, flush }: Placement, settings: S
   const durable = flush
     ? 'new names are flushed to the disk'
     : 'new names cannot be flushed here, so that a power cut may undo the last of them';
-  return { result: ctime === 'none' || !flush ? 'warning' : 'ok', message: `placed ${how}; ${known}; ${durable}` };
+  return {
+    result: ctime === 'none' || !flush ? 'warning' : 'ok',
+    message: `placed ${how}; ${known}; ${durable}`,
+  };
 }
 
 /** In a folder of its own in staging, removed again together with all that had to be made for it. */

@@ -21,7 +21,11 @@ export async function targetFailure(error: unknown, place: Place, settings: Sett
   switch (errno(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new LanceurError('TARGET_FULL', { path, job, free: await freeOf(place), need: settings.keepFree }, options);
+      return new LanceurError(
+        'TARGET_FULL',
+        { path, job, free: await freeOf(place), need: settings.keepFree },
+        options,
+      );
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
@@ -30,7 +34,11 @@ export async function targetFailure(error: unknown, place: Place, settings: Sett
       return new LanceurError('TARGET_FAILED', { job, why: otherVolume(settings) }, options);
     case 'ENOENT':
       if (await isGone(place)) return new LanceurError('TARGET_GONE', { path, job }, options);
-      return new LanceurError('TARGET_FAILED', { job, why: `something was taken out of ${settings.staging}` }, options);
+      return new LanceurError(
+        'TARGET_FAILED',
+        { job, why: `something was taken out of ${settings.staging}` },
+        options,
+      );
     default:
       return new LanceurError('TARGET_FAILED', { job, why: messageOf(error) }, options);
   }

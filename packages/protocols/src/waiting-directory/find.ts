@@ -31,7 +31,12 @@ export async function findIn(
 
   const manifest = known.flatMap(({ mark }) => mark.manifest ?? []).at(0);
   const evidence = known.flatMap(({ mark }) => mark.evidence ?? []);
-  const look = await looking(place, placement, attempt, manifest === undefined ? evidence : [...evidence, manifest]);
+  const look = await looking(
+    place,
+    placement,
+    attempt,
+    manifest === undefined ? evidence : [...evidence, manifest],
+  );
 
   const outcomes: Outcome[] = [];
   const names = safeNames(planned.documents);
@@ -59,7 +64,10 @@ function conclude(
   if (!outcomes.includes('placed')) return { is: 'absent' };
   if (manifest === undefined && !outcomes.includes('absent')) return found;
   const there = known.filter((_, i) => outcomes[i] === 'placed');
-  return { is: 'partial', have: there.map(({ sent, mark }) => ({ ...sent, mark: writeMark({ n: mark.n }) })) };
+  return {
+    is: 'partial',
+    have: there.map(({ sent, mark }) => ({ ...sent, mark: writeMark({ n: mark.n }) })),
+  };
 }
 
 /** Evidence of what was placed stays until it is forgotten; what was not is of no use any more. */

@@ -41,11 +41,13 @@ export class Guard {
   constructor(fs: FileSystem, clock: Clock, stallMs: number) {
     this.#clock = clock;
     this.#stallMs = stallMs;
-    const patient = fs.platform === 'win32' ? this.#retrying.bind(this) : <T>(work: () => Promise<T>) => work();
+    const patient =
+      fs.platform === 'win32' ? this.#retrying.bind(this) : <T>(work: () => Promise<T>) => work();
     const call = <T>(work: () => Promise<T>) => patient(() => this.#call(work));
     this.fs = {
       platform: fs.platform,
-      open: async (path, flags) => this.#guarded(await patient(() => this.#opened(() => fs.open(path, flags)))),
+      open: async (path, flags) =>
+        this.#guarded(await patient(() => this.#opened(() => fs.open(path, flags)))),
       link: (existing, name) => call(() => fs.link(existing, name)),
       rename: (from, to) => call(() => fs.rename(from, to)),
       unlink: (path) => call(() => fs.unlink(path)),
@@ -116,7 +118,7 @@ export class Guard {
         },
         (error: unknown) => {
           back();
-          reject(error as Error);
+          reject(error);
         },
       );
     });

@@ -24,7 +24,9 @@ export interface ManifestContent {
 
 /** As bytes, with every string printable, whole. */
 export function manifestBytes(content: ManifestContent): Uint8Array {
-  const attributes = Object.entries(content.attributes).map(([key, value]) => [whole(key), whole(value)] as const);
+  const attributes = Object.entries(content.attributes).map(
+    ([key, value]) => [whole(key), whole(value)] as const,
+  );
   const clean: ManifestContent = {
     submissionId: whole(content.submissionId),
     job: whole(content.job),

@@ -48,7 +48,8 @@ export function writeMark(mark: Mark): string {
 /** `undefined` for what is no mark of ours, so that nothing is concluded from it. */
 export function readMark(sent: Sent): Mark | undefined {
   const value = parsed(sent.mark);
-  if (typeof value !== 'object' || value === null || !('n' in value) || !Number.isSafeInteger(value.n)) return undefined;
+  if (typeof value !== 'object' || value === null || !('n' in value) || !Number.isSafeInteger(value.n))
+    return undefined;
   const evidence = 'e' in value ? read(value.e) : undefined;
   const manifest = 'm' in value ? read(value.m) : undefined;
   if (('e' in value && evidence === undefined) || ('m' in value && manifest === undefined)) return undefined;
@@ -56,7 +57,9 @@ export function readMark(sent: Sent): Mark | undefined {
 }
 
 function written(e: Evidence): Written {
-  return e.ctimeNs === undefined ? [e.means, e.run, e.staged] : [e.means, e.run, e.staged, String(e.ctimeNs), e.rights];
+  return e.ctimeNs === undefined
+    ? [e.means, e.run, e.staged]
+    : [e.means, e.run, e.staged, String(e.ctimeNs), e.rights];
 }
 
 function read(value: unknown): Evidence | undefined {

@@ -27,7 +27,9 @@ const PLAIN = /^[0-9a-f][0-9a-f-]{14,62}[0-9a-f]$/u;
 
 /** A submission's id as the beginning of a file name: itself where it is hexadecimal, as the ledger's are. */
 export function keyOf(submissionId: string): string {
-  return PLAIN.test(submissionId) ? submissionId : createHash('sha256').update(submissionId).digest('hex').slice(0, 40);
+  return PLAIN.test(submissionId)
+    ? submissionId
+    : createHash('sha256').update(submissionId).digest('hex').slice(0, 40);
 }
 
 /** The submission that a staged name belongs to, by its {@link keyOf}. */

@@ -128,6 +128,6 @@ function invalid(option: string, expected: string, found: unknown): LanceurError
   return new LanceurError('INVALID_OPTION', {
     option,
     expected,
-    found: JSON.stringify(found) ?? String(found),
+    found: found === undefined ? 'nothing' : JSON.stringify(found),
   });
 }

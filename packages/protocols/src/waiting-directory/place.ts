@@ -108,7 +108,9 @@ export class Place {
     try {
       await makeFolders(this.fs, join(this.runs.root, NAMES));
       const marker = this.#markerOf(reserved);
-      const done = (await this.#mark(marker, key)) || ((await this.#removeStale(marker, key)) && (await this.#mark(marker, key)));
+      const done =
+        (await this.#mark(marker, key)) ||
+        ((await this.#removeStale(marker, key)) && (await this.#mark(marker, key)));
       if (!done) this.#reserved.delete(reserved);
       return done;
     } catch (error) {
@@ -176,10 +178,17 @@ export class Place {
     const holder = await this.#holderOf(marker);
     const [run, held] = holder?.split(' ') ?? [];
     if (run === undefined || held === undefined) return false;
-    if (held !== key && (await unless(this.fs.lstat(join(this.runs.root, run)), 'ENOENT')) !== undefined) return false;
+    if (held !== key && (await unless(this.fs.lstat(join(this.runs.root, run)), 'ENOENT')) !== undefined)
+      return false;
     // Moved away first, because another process may have come to the same conclusion, and reserved it by now.
     const aside = `${marker}.${randomBytes(4).toString('hex')}`;
-    if ((await unless(this.fs.rename(marker, aside).then(() => true), 'ENOENT')) === undefined) return false;
+    if (
+      (await unless(
+        this.fs.rename(marker, aside).then(() => true),
+        'ENOENT',
+      )) === undefined
+    )
+      return false;
     const same = (await this.#holderOf(aside)) === holder;
     await (same ? this.fs.unlink(aside) : this.fs.rename(aside, marker));
     return same;

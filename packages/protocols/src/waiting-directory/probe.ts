@@ -29,7 +29,12 @@ const LOCAL = new Set([0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x01021994, 0
  *
  * @throws the file system's error; `EXDEV` if the two are not on one volume.
  */
-export async function probe(fs: FileSystem, clock: Clock, scratch: string, target: string): Promise<Placement> {
+export async function probe(
+  fs: FileSystem,
+  clock: Clock,
+  scratch: string,
+  target: string,
+): Promise<Placement> {
   await onOneVolume(fs, scratch, target);
   const file = join(scratch, 'probe');
   await (await fs.open(file, 'wx')).close();
@@ -37,7 +42,12 @@ export async function probe(fs: FileSystem, clock: Clock, scratch: string, targe
     const links = await hasLinks(fs, file);
     const ctime = links ? await ctimeOf(fs, clock, file) : 'none';
     const { type } = await fs.statfs(scratch);
-    return { links, ctime, trusted: fs.platform === 'linux' && LOCAL.has(type), flush: await flushes(fs, target) };
+    return {
+      links,
+      ctime,
+      trusted: fs.platform === 'linux' && LOCAL.has(type),
+      flush: await flushes(fs, target),
+    };
   } finally {
     await unless(fs.unlink(file), 'ENOENT');
   }
@@ -60,7 +70,8 @@ async function hasLinks(fs: FileSystem, file: string): Promise<boolean> {
     await fs.link(file, second);
   } catch (error) {
     // What file systems without hard links say; Windows says EISDIR or EINVAL on FAT.
-    if (/^(?:EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS|EMLINK|EINVAL|EISDIR|UNKNOWN)$/u.test(errno(error) ?? '')) return false;
+    if (/^(?:EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS|EMLINK|EINVAL|EISDIR|UNKNOWN)$/u.test(errno(error) ?? ''))
+      return false;
     throw error;
   }
   const { links } = await fs.lstat(file);

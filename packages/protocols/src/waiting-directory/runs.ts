@@ -145,7 +145,9 @@ export class Runs {
 
   /** Whether a run that was taken away is otherwise as its owner left it. */
   async isWitnessed(run: string): Promise<boolean> {
-    return (await this.#has(this.path(run, WITNESS))) || (await this.#has(this.path(`${run}${TAKEN}`, WITNESS)));
+    return (
+      (await this.#has(this.path(run, WITNESS))) || (await this.#has(this.path(`${run}${TAKEN}`, WITNESS)))
+    );
   }
 
   /** Looks once what earlier runs have left, and removes runs that nobody has used for long. */
@@ -202,7 +204,12 @@ export class Runs {
   async #removed(folder: string, name: string): Promise<boolean> {
     const path = this.path(folder, name);
     if (!name.replace(/\.taken$/u, '').endsWith(FOLDER)) {
-      return (await unless(this.#fs.unlink(path).then(() => true), 'ENOENT')) ?? false;
+      return (
+        (await unless(
+          this.#fs.unlink(path).then(() => true),
+          'ENOENT',
+        )) ?? false
+      );
     }
     const inside = await unless(this.#fs.readdir(path), 'ENOENT');
     for (const file of inside ?? []) await unless(this.#fs.unlink(join(path, file)), 'ENOENT');

@@ -117,7 +117,7 @@ async function* contentOf(document: SourceDocument, signal: AbortSignal): AsyncG
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<unknown>;
+    const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<unknown, undefined>;
     try {
       for (;;) {
         const { value, done } = await readingOf(document, chunks.next());

@@ -91,7 +91,8 @@ class Submitter implements WaitingDirectory {
 
   async submit(group: DocumentGroup, options: SubmitOptions = {}): Promise<Receipt> {
     const target = this.#target(group.job);
-    if (group.documents.length === 0) throw new LanceurError('INTERNAL', { why: 'a group without documents was submitted' });
+    if (group.documents.length === 0)
+      throw new LanceurError('INTERNAL', { why: 'a group without documents was submitted' });
     const id = options.submissionId ?? randomUUID();
     if (this.#attempts.get(id)?.ended === false) {
       throw new LanceurError('INTERNAL', { why: 'a submission was begun again while it was under way' });
@@ -126,7 +127,8 @@ class Submitter implements WaitingDirectory {
       const known = this.#places.filter((place) => place.runs.knows(key));
       try {
         // An id that is not known may be an earlier process's, for any of the targets.
-        for (const place of known.length > 0 ? known : this.#places) await place.busy(() => place.runs.remove(key));
+        for (const place of known.length > 0 ? known : this.#places)
+          await place.busy(() => place.runs.remove(key));
         this.#overdue.delete(id);
       } catch {
         // A target that does not answer now: asked again with the next that is forgotten.
@@ -202,7 +204,17 @@ class Submitter implements WaitingDirectory {
       const run = await place.run();
       await place.runs.remove(keyOf(id));
       const token = (this.#count++).toString(36);
-      const attempt = new Attempt({ id, run, token, group, options, settings, place, placement, clock: this.#clock });
+      const attempt = new Attempt({
+        id,
+        run,
+        token,
+        group,
+        options,
+        settings,
+        place,
+        placement,
+        clock: this.#clock,
+      });
       this.#attempts.set(id, attempt);
       try {
         await attempt.stage();

@@ -56,7 +56,7 @@ export type Row = readonly [
   createdAt: number,
   changedAt: number,
   listedAt: number,
-  body: string | null,
+  body: string,
 ];
 
 /** The record of a row. @throws LanceurError `LEDGER_CORRUPT` if its body is not what was written. */
@@ -91,12 +91,9 @@ export function recordOf(row: Row, path: string): ItemRecord {
     createdAt,
     changedAt,
     listedAt,
-    ...(body === null ? NOTHING_MORE : bodyOf(body, path)),
+    ...bodyOf(body, path),
   };
 }
-
-/** Stands in where a verdict does not need the body. */
-const NOTHING_MORE: Body = { epoch: 0, attempts: 0, crashes: 0, suspect: false, notBefore: 0, fence: 0 };
 
 function bodyOf(text: string, path: string): Body {
   try {

@@ -20,9 +20,18 @@ export interface Stored {
 const BY_KEYS = `
   FROM json_each(?) AS j CROSS JOIN items AS i
     ON i.source = j.value ->> 0 AND i.id = j.value ->> 1 AND i.version = j.value ->> 2`;
+const IDENTITY = ['source', 'id', 'version', 'name', 'same'] as const;
+/** Where {@link COLUMNS} go on after the identity's. */
+const CHANGING = IDENTITY.length;
 const READ = `SELECT json_group_array(${ROW}) ${BY_KEYS}`;
 const INSERT = `INSERT INTO items (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
-const UPDATE = `UPDATE items SET ${COLUMNS.map((c) => `${c} = ?`).join(', ')} WHERE key = ?`;
+const RENAME = update(COLUMNS);
+// SQLite rewrites each index whose columns are named, changed or not: most changes name none of the identity's.
+const UPDATE = update(COLUMNS.slice(CHANGING));
+
+function update(columns: readonly string[]): string {
+  return `UPDATE items SET ${columns.map((c) => `${c} = ?`).join(', ')} WHERE key = ?`;
+}
 
 /** Reads and writes records; within a transaction where it writes. */
 export class ItemStore {
@@ -51,8 +60,14 @@ export class ItemStore {
     values: readonly SqliteValue[] = valuesOf(after),
   ): void {
     const key = before?.key ?? this.#insert(values);
-    if (before?.key !== undefined) this.#connection.run(UPDATE, ...values, key);
+    if (before?.key !== undefined) this.#update(key, before.record, after, values);
     this.#writeSent(key, before?.key === undefined ? undefined : before.record, after);
+  }
+
+  #update(key: number, before: ItemRecord, after: ItemRecord, values: readonly SqliteValue[]): void {
+    const renamed = IDENTITY.some((part) => before[part] !== after[part]);
+    if (renamed) this.#connection.run(RENAME, ...values, key);
+    else this.#connection.run(UPDATE, ...values.slice(CHANGING), key);
   }
 
   #insert(values: readonly SqliteValue[]): number {

@@ -219,7 +219,7 @@ function shown(found: unknown): string {
   if (found instanceof Promise) return 'a Promise: an `await` is missing';
   if (typeof found === 'function') return 'a function: it is to be called';
   if (typeof found === 'object' && found !== null) return 'an object that is none';
-  return (JSON.stringify(found) as string | undefined) ?? 'nothing';
+  return found === undefined ? 'nothing' : JSON.stringify(found);
 }
 
 /** Without the entries that are `undefined`, so that they do not hide a default. */

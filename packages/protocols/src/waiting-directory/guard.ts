@@ -118,7 +118,7 @@ export class Guard {
         },
         (error: unknown) => {
           back();
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         },
       );
     });

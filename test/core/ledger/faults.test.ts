@@ -448,3 +448,27 @@ describe('a driver', () => {
     expect(await idsIn(await openLedger({ path: copy }))).toEqual(['a.pdf']);
   });
 });
+
+test('a sound ledger passes every check', async () => {
+  const ledger = await openLedger();
+  await claim(ledger, 'a.pdf');
+  const checks = (await ledger.check?.()) ?? [];
+  expect(checks).toHaveLength(5);
+  // How much room the machine that runs this has is not the ledger's doing.
+  for (const { name, result } of checks) expect(result, name).not.toBe('failed');
+  expect(checks.find((c) => c.name.includes('power cut'))?.result).toBe('ok');
+});
+
+test('a ledger that would not survive a power cut says so', async () => {
+  const driver = class extends Libsql {
+    override exec(sql: string): unknown {
+      return super.exec(sql.replace('synchronous = FULL', 'synchronous = NORMAL'));
+    }
+  };
+  const checks = (await (await openLedger({ driver })).check?.()) ?? [];
+  const durable = checks.find((c) => c.name.includes('power cut'));
+  expect(durable).toMatchObject({
+    result: 'failed',
+    message: expect.stringContaining('synchronous 1') as unknown,
+  });
+});

@@ -45,8 +45,7 @@ async function prepare(connection: Connection, place: Place, busyMs: number): Pr
   connection.exec(DURABLE);
   await writer.alone(() => {
     migrate(connection, place.path);
-    // Also where there is nothing to migrate: an account that may only read hears of it now.
-    connection.run('DELETE FROM items WHERE key = -1');
+    // A write also where there is nothing to migrate: who may only read, or has no room, hears of it now.
     connection.exec(`PRAGMA user_version = ${String(connection.number('PRAGMA user_version'))}`);
   });
   place.remember();

@@ -175,6 +175,32 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
     });
   });
 
+  promise('what is put aside and kept is done, and says why', async ({ ledger, clock }) => {
+    const why = reason('PARTLY_UNWANTED', { names: 'b.pdf' });
+    const changes: readonly Change[] = [
+      { type: 'ended', end: 'aside', reason: why },
+      { type: 'settled', how: 'kept' },
+    ];
+    await ledger.write(await sent(ledger, 'a.pdf'), changes, LEASE);
+    const at = clock.now();
+    assert.deepEqual(await verdict(ledger, 'a.pdf'), {
+      is: 'done',
+      at,
+      end: 'aside',
+      reason: why,
+      listedAt: at,
+    });
+  });
+
+  promise('what was rejected without a word and put back is sent again all the same', async ({ ledger }) => {
+    const changes: readonly Change[] = [
+      { type: 'ended', end: 'reject' },
+      { type: 'settled', how: 'removed' },
+    ];
+    await ledger.write(await planned(ledger, 'a.pdf'), changes, LEASE);
+    assert.deepEqual(await verdict(ledger, 'a.pdf'), { is: 'retry', suspect: false, jobs: ['87'] });
+  });
+
   promise('what was accepted and removed, and is listed again, has returned', async ({ ledger, clock }) => {
     await settled(ledger, 'a.pdf', 'accept', 'removed');
     const at = clock.now();
@@ -631,6 +657,14 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
     assert.equal((await verdict(ledger, 'b.pdf')).is, 'returned');
   });
 
+  promise('what is replayed lives again, and is found by what was sent last', async ({ ledger }) => {
+    await settled(ledger, 'a.pdf', 'accept', 'removed');
+    await ledger.replay({}, 'everything');
+    assert.equal((await all(ledger.find({ sha256: digestOf('a.pdf') }))).length, 0);
+    await settled(ledger, 'a.pdf', 'accept', 'removed');
+    assert.equal((await one(ledger.find({ sha256: digestOf('a.pdf') }))).epoch, 1);
+  });
+
   promise(
     'a replay of what is missing keeps what has a receipt, and asks for what is in doubt',
     async ({ ledger }) => {
@@ -720,8 +754,10 @@ export function ledgerSuite(subject: LedgerSubject): readonly SuiteCase[] {
     const before = await one(ledger.find({}));
     await clock.advance(DAY);
     await ledger.listed(viewer.source, [refOf('a.pdf')]);
+    const listedAt = clock.now();
+    await clock.advance(DAY);
     await ledger.listed('mail', [refOf('a.pdf')]);
-    assert.deepEqual(await one(ledger.find({})), { ...before, listedAt: clock.now() });
+    assert.deepEqual(await one(ledger.find({})), { ...before, listedAt });
   });
 
   // ── memory ──────────────────────────────────────────────────────────────────────────────────────────

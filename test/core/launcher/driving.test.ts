@@ -186,6 +186,15 @@ describe('explain', () => {
   });
 });
 
+test('explain knows a renumbered item by its mark, before any poll has carried its memory over', async () => {
+  const { launcher, source } = bench({ source: { after: 'keep' } });
+  source.put({ name: 'a.pdf', id: '1', same: 'm1' });
+  await launcher.run();
+  source.renumber((id) => `9-${id}`);
+  const [explained] = await all(launcher.explain());
+  expect(explained).toMatchObject({ takes: false, verdict: 'done', reason: { code: 'DONE' } });
+});
+
 describe('doctor', () => {
   test('has every block try its surroundings, and a check that throws is a failed one', async () => {
     const listener = memoryListener();

@@ -250,8 +250,11 @@ describe('a submission', () => {
       ...groups[0],
       state: 'submitting',
       attempts: 1,
+      have,
       sent: [...have, ...sent],
     });
+    const sentAgain = changed(again, { type: 'resubmit', submission: 'S1' }, now);
+    expect(first(sentAgain)).toEqual({ ...groups[0], state: 'planned', attempts: 1, have });
     const resent = changed(
       partly,
       { ...submitting, sent: [...sent, { name: 'b.pdf', size: 4, sha256: 'cc' }] },

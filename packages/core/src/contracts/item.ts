@@ -40,8 +40,6 @@ export interface ItemRef {
    * Listed, never opened: why. A listener lists what it cannot take yet, or ever; what it left out would look gone.
    */
   readonly notReady?: Reason;
-  /** Set by the launcher, never by a listener: where to look the item up if it is not known by its own id (`same`). */
-  readonly formerly?: { readonly id: string; readonly version: string };
 }
 
 /** A document of a delivery that can be read. */

@@ -17,7 +17,7 @@ export interface SubmissionRecord extends Planned {
   readonly state: 'planned' | 'submitting' | 'submitted' | 'refused';
   /** Attempts that count: begun, and not given back because the failure was not the document's. */
   readonly attempts: number;
-  /** While `planned`: documents that an attempt cut short has placed. */
+  /** Documents that an attempt cut short has placed: not sent again, whatever becomes of the attempts after it. */
   readonly have?: readonly Sent[];
   /** While `submitting`: an operator has said to send it if `find` cannot tell. */
   readonly insist?: boolean;

@@ -78,11 +78,12 @@ async function explained(
   };
 }
 
+/** Of an item that is known by its mark only, what is known under its former id; whether that is still listed, a poll sees. */
 async function verdictFor(ref: ItemRef, viewer: Viewer, ledger: Ledger): Promise<Verdict> {
   const [verdict = { is: 'new' as const }] = await ledger.classify(viewer, [ref]);
   const [formerly] = verdict.is === 'new' ? (verdict.known ?? []) : [];
   if (formerly === undefined) return verdict;
-  const [earlier = verdict] = await ledger.classify(viewer, [{ ...ref, formerly }]);
+  const [earlier = verdict] = await ledger.classify(viewer, [{ ...ref, ...formerly }]);
   return earlier;
 }
 

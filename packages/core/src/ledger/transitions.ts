@@ -231,7 +231,7 @@ function step(item: ItemRecord, change: Change, now: number): ItemRecord {
       };
     case 'submitting':
       return onSubmission(item, change, ['planned'], (s) => ({
-        ...without(s, 'have', 'insist'),
+        ...without(s, 'insist'),
         state: 'submitting',
         attempts: s.attempts + 1,
         sent: withHave(change.sent, s.have),

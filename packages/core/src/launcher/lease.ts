@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Change, Claim, ItemRecord, Ledger } from '../contracts/ledger.js';
 import { LanceurError, messageOf } from '../errors.js';
+import { changed } from '../ledger/transitions.js';
 
 /**
  * A claim that is being worked under: its writes go one after the other, it is renewed in time, and `signal` is
@@ -11,6 +12,8 @@ export class Lease {
   readonly #ledger: Ledger;
   readonly #leaseMs: number;
   #claim: Claim;
+  /** Part of the next write. */
+  readonly #deferred: Change[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ledger: Ledger, claim: Claim, leaseMs: number) {
@@ -19,19 +22,42 @@ export class Lease {
     this.#leaseMs = leaseMs;
   }
 
+  /** The item as this process knows it: with what is deferred. */
   get item(): ItemRecord {
-    return this.#claim.item;
+    return this.#deferred.reduce((item, change) => changed(item, change, item.changedAt), this.#claim.item);
   }
 
   get signal(): AbortSignal {
     return this.#lost.signal;
   }
 
+  /**
+   * Leaves a change to the next write, which takes it along, and fails with it: for what needs to be durable no sooner
+   * than that. A sync of the ledger is most of what a small document costs.
+   */
+  defer(change: Change): void {
+    this.#deferred.push(change);
+  }
+
   async write(...changes: readonly Change[]): Promise<ItemRecord> {
     const write = this.#last.then(async () => {
-      this.#claim = await this.#ledger.write(this.#claim, changes, this.#leaseMs);
+      // A write that fails may have been made: nothing of it is written again.
+      const all = [...this.#deferred.splice(0), ...changes];
+      this.#claim = await this.#ledger.write(this.#claim, all, this.#leaseMs);
       return this.#claim.item;
     });
+    return await this.#inTurn(write);
+  }
+
+  /** Without what is deferred. */
+  async renew(): Promise<void> {
+    const renewal = this.#last.then(async () => {
+      this.#claim = await this.#ledger.write(this.#claim, [], this.#leaseMs);
+    });
+    await this.#inTurn(renewal);
+  }
+
+  async #inTurn<T>(write: Promise<T>): Promise<T> {
     this.#last = write.catch((error: unknown) => {
       if (LanceurError.is(error, 'LEASE_LOST')) this.#lost.abort(error);
     });
@@ -92,7 +118,7 @@ export class Leases {
       await this.#clock.sleep(this.#everyMs, signal);
       if (signal.aborted) return;
       // A renewal that fails is not the end: the next write, or the fence, says what has become of the claim.
-      await Promise.all([...this.#held].map(async (lease) => await lease.write().catch(messageOf)));
+      await Promise.all([...this.#held].map(async (lease) => await lease.renew().catch(messageOf)));
     }
   }
 }

@@ -40,7 +40,7 @@ export type Worked =
 
 /**
  * Takes one item through its life: claim, resolve what is in doubt, open, expand, plan, submit, end. Every step is in
- * the ledger before the next one begins, so that a crash anywhere is taken up where it was.
+ * the ledger before the next one that cannot be undone, so that a crash anywhere is taken up where it was.
  *
  * @throws LanceurError of scope `source` or `system`; everything else is told in what it returns.
  */
@@ -111,6 +111,8 @@ class ItemWork {
   /** What stops everything: not this item's lease, since others share the connection. */
   readonly #kill: AbortSignal | undefined;
   readonly #submissions: Submission[] = [];
+  /** Receipts that the next write makes durable, and that are told of then. */
+  readonly #untold: Submission[] = [];
   /** Why something of the item is still to be done, the newest last. */
   #held: Reason | undefined;
   /** Set when an attempt failed by the item's own fault. */
@@ -175,7 +177,7 @@ class ItemWork {
     try {
       this.#checkLimits(delivery);
       if (this.#item.submissions === undefined) {
-        const unwanted = await this.#plan(delivery, refused);
+        const unwanted = this.#plan(delivery, refused);
         if (unwanted !== undefined) return await this.#nothingWanted(unwanted);
       }
       for (const submission of this.#item.submissions ?? []) {
@@ -226,10 +228,10 @@ class ItemWork {
   }
 
   /** Freezes the groups. Nothing wanted: why. */
-  async #plan(
+  #plan(
     delivery: Delivery,
     refused: readonly { readonly document: DocumentInfo; readonly why: Reason }[],
-  ): Promise<Reason | undefined> {
+  ): Reason | undefined {
     const groups = this.#group(delivery);
     const grouped = new Set(groups.flatMap((g) => g.documents));
     const ungrouped = delivery.documents.filter((d) => !grouped.has(d));
@@ -240,7 +242,8 @@ class ItemWork {
       ];
       return nothingWanted(reasons);
     }
-    await this.#lease.write({
+    // Frozen together with the first submission that could be in doubt: until then, planning anew harms nothing.
+    this.#lease.defer({
       type: 'planned',
       groups: groups.map(({ key, job, documents }) => ({
         id: submissionId(this.#item, key),
@@ -329,9 +332,24 @@ class ItemWork {
     }
     if (circuits.succeeded(job)) events.emit('circuit', { job, open: false });
     // If the ledger fails here it is not the submitter's word that nothing is there: the submission stays in doubt.
-    await this.#lease.write({ type: 'submitted', submission: submission.id, receipt });
-    this.#submissions.push({ job, receipt });
-    events.emit('submitted', { ref: this.#ref, job, receipt });
+    this.#lease.defer({ type: 'submitted', submission: submission.id, receipt });
+    this.#untold.push({ job, receipt });
+    // The end of the item, which follows at once, takes the last receipt along.
+    if (!this.#isSubmitted()) await this.#write();
+  }
+
+  /** Writes, and tells of the receipts that are durable by that. */
+  async #write(...changes: readonly Change[]): Promise<ItemRecord> {
+    const item = await this.#lease.write(...changes);
+    for (const { job, receipt } of this.#untold.splice(0)) {
+      this.#submissions.push({ job, receipt });
+      this.#context.events.emit('submitted', { ref: this.#ref, job, receipt });
+    }
+    return item;
+  }
+
+  #isSubmitted(): boolean {
+    return this.#item.submissions?.every((s) => s.state === 'submitted') === true;
   }
 
   async #place(
@@ -501,7 +519,7 @@ class ItemWork {
   }
 
   async #end(end: End, why?: Reason): Promise<Worked> {
-    await this.#lease.write({ type: 'ended', end, ...(why && { reason: why }) });
+    await this.#write({ type: 'ended', end, ...(why && { reason: why }) });
     this.#context.events.emit('ended', { ref: this.#ref, end, ...(why && { reason: why }) });
     return this.#ended();
   }

@@ -509,8 +509,8 @@ export const CODES = {
   OVERLAP: {
     scope: 'system',
     transient: false,
-    en: 'the {one} ({onePath}) and the {other} ({otherPath}) overlap: a launcher would take its own output',
-    fr: '{one} ({onePath}) et {other} ({otherPath}) se recouvrent : le lanceur prendrait sa propre production',
+    en: 'the {one} ({onePath}) and the {other} ({otherPath}) overlap: documents would be taken a second time',
+    fr: '{one} ({onePath}) et {other} ({otherPath}) se recouvrent : des documents seraient pris une deuxième fois',
     todo: {
       en: 'Choose folders that do not lie inside one another, or exclude the inner one in the listener.',
       fr: 'Choisir des dossiers qui ne sont pas l’un dans l’autre, ou exclure le dossier intérieur dans le listener.',

@@ -76,6 +76,15 @@ describe('folders that overlap', () => {
     expect(launcher(from, { role: 'target', path })).toBe('built 16');
   });
 
+  test('are refused where a COLD would take what is moved aside, or the source itself', () => {
+    const fed: UsedFolder = { role: 'target of job 87', path: '/wait/factures', fed: true };
+    for (const role of ['folder of accepted documents', 'quarantine', 'source']) {
+      expect(launcher({ role, path: '/wait/factures/inner' }, fed)).toContain(`and the ${role}`);
+    }
+    expect(launcher({ role: 'target of job 88', path: '/wait/factures', fed: true }, fed)).toBe('built 16');
+    expect(launcher({ role: 'quarantine', path: '/wait/aside' }, fed)).toBe('built 16');
+  });
+
   test('are refused when the same folder itself is both', () => {
     expect(launcher({ ...watched, recursive: false }, { role: 'target', path: '/nchp/var' })).toContain(
       'overlap',

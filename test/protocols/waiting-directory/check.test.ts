@@ -138,7 +138,7 @@ describe('options', () => {
     expect(jobs).toEqual(['87']);
     expect(traits).toEqual({ find: true, atomicGroup: false });
     expect(folders).toEqual([
-      { role: 'target of job 87', path },
+      { role: 'target of job 87', path, fed: true },
       { role: 'staging of job 87', path: join(path, '..', '.lanceur-staging', 'wait') },
     ]);
   });

@@ -80,6 +80,8 @@ export interface UsedFolder {
   readonly path: string;
   /** Whether documents are taken from it; such a folder must hold none of the others, unless in `except`. */
   readonly watched?: boolean;
+  /** Whether a COLD takes what lies in it; none of the others, its fellows apart, may lie inside. */
+  readonly fed?: boolean;
   /** With `watched`: whether sub-folders are looked into. Default true. */
   readonly recursive?: boolean;
   /** With `watched`: absolute paths inside it that are never looked into. */

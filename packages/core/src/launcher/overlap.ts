@@ -6,23 +6,31 @@ import { folded } from '../names.js';
 
 /**
  * Refuses a watched folder in which another block reads or writes: a launcher would take its own output (EzGED's
- * documented example watches `F:\nchp\var`, below which the waiting directories live).
+ * documented example watches `F:\nchp\var`, below which the waiting directories live). And a folder of the launcher's
+ * own inside one that a COLD takes from: what is moved there, or put aside, would reach the COLD too.
  *
  * @throws LanceurError `OVERLAP`.
  */
 export function refuseOverlaps(folders: readonly UsedFolder[]): void {
   for (const watched of folders) {
     if (watched.watched !== true) continue;
-    for (const other of folders) {
-      if (other === watched || !sees(watched, other.path)) continue;
-      throw new LanceurError('OVERLAP', {
-        one: watched.role,
-        onePath: watched.path,
-        other: other.role,
-        otherPath: other.path,
-      });
-    }
+    for (const other of folders)
+      if (other !== watched && sees(watched, other.path)) throw overlap(watched, other);
   }
+  for (const fed of folders) {
+    if (fed.fed !== true) continue;
+    for (const other of folders)
+      if (other.fed !== true && contains(fed.path, other.path)) throw overlap(fed, other);
+  }
+}
+
+function overlap(one: UsedFolder, other: UsedFolder): LanceurError {
+  return new LanceurError('OVERLAP', {
+    one: one.role,
+    onePath: one.path,
+    other: other.role,
+    otherPath: other.path,
+  });
 }
 
 /** The folders where they really are, links and junctions followed; one that is not there yet stays as it is. */

@@ -1,3 +1,5 @@
+import { refuseUnknownOptions } from '@lanceur/core';
+
 /** What accepting an item does to it in its folder. Made by {@link remove}, {@link moveTo} or {@link keep}. */
 export type After =
   | { readonly do: 'remove' }
@@ -24,6 +26,7 @@ export function remove(): After {
  * @param path - absolute; inside the source it is left out of the listing.
  */
 export function moveTo(path: string, options: MoveToOptions = {}): After {
+  refuseUnknownOptions('moveTo', options, ['dated']);
   return { do: 'move', to: path, ...(options.dated !== undefined && { dated: options.dated }) };
 }
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { systemClock, type Clock, type Reason } from '@lanceur/core';
+import { refuseUnknownOptions, systemClock, type Clock, type Reason } from '@lanceur/core';
 import { remove, type After } from './after.js';
 import { all } from './completeness/combine.js';
 import type { Completeness } from './completeness/completeness.js';
@@ -95,10 +95,30 @@ export interface Settings {
 /** The name of the working folder, which is never listed. */
 const WORK = '.lanceur';
 
+const OPTIONS: readonly (keyof DirectoryOptions)[] = [
+  'path',
+  'source',
+  'unit',
+  'recursive',
+  'quiet',
+  'complete',
+  'completeTimeout',
+  'after',
+  'quarantine',
+  'junk',
+  'exclude',
+  'hardLinks',
+  'verify',
+  'stallMs',
+  'clock',
+  'fs',
+];
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** @throws LanceurError `INVALID_OPTION`. */
 export function settingsOf(options: DirectoryOptions): Settings {
+  refuseUnknownOptions('directory', options, OPTIONS);
   const root = absolute('path', options.path);
   const clock = options.clock ?? systemClock;
   const quietMs = options.quiet ?? 5000;
@@ -118,7 +138,7 @@ export function settingsOf(options: DirectoryOptions): Settings {
       : absolute('quarantine', options.quarantine);
   if (pathKey(quarantine) === pathKey(root))
     throw invalid('quarantine', 'another folder than `path`', quarantine);
-  const after = absoluteAfter(options.after ?? remove(), root);
+  const after = absoluteAfter(options.after === undefined ? remove() : options.after, root);
   const exceptions = [
     work,
     ...[quarantine, ...(after.do === 'move' ? [after.to] : [])].filter((p) => isInside(root, p)),
@@ -154,8 +174,14 @@ export function pathKey(absolutePath: string): string {
   return process.platform === 'win32' ? absolutePath.toLowerCase() : absolutePath;
 }
 
+/** From a file or from JavaScript anything may come, and a word that is not understood must not mean deletion. */
 function absoluteAfter(after: After, root: string): After {
+  const what: unknown = (after as Partial<After> | null)?.do;
+  if (what !== 'remove' && what !== 'keep' && what !== 'move') {
+    throw invalid('after', 'remove(), moveTo(path) or keep()', after);
+  }
   if (after.do !== 'move') return after;
+  oneOf('dated', after.dated, ['day', 'month', 'year']);
   const to = absolute('after', after.to);
   if (pathKey(to) === pathKey(root)) throw invalid('after', 'a move to another folder than `path`', to);
   return { ...after, to };

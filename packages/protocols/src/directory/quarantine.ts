@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { inFrench, numbered, printable, whatToDo, type ItemRef, type Settlement } from '@lanceur/core';
 import { errorCode, isMissing, isThere } from './file-system/file-system.js';
-import { nameOf, parentOf, pathOf } from './ids.js';
+import { joinId, nameOf, parentOf, pathOf } from './ids.js';
 import type { Mover } from './moving.js';
 import type { Settings } from './options.js';
 import { OWN_NAMES } from './taken.js';
@@ -84,12 +84,26 @@ export async function restore(
     const found = await readNote(settings, note);
     const ref = found && wanted.get(JSON.stringify([found.item.id, found.item.version]));
     if (ref === undefined || found?.end !== 'reject') continue;
+    // Before the item: it would wait for what announces it, and nobody would think of looking for that in here.
+    await bringDoneFilesBack(settings, mover, ref);
     if (await bringBack(settings, mover, note.slice(0, -NOTE.length), ref)) {
       await mover.removeIfThere(note);
       restored.push(ref);
     }
   }
   return restored;
+}
+
+/** What announced the item, as far as it left with it and its place is free. */
+async function bringDoneFilesBack(settings: Settings, mover: Mover, { id }: ItemRef): Promise<void> {
+  const { complete, quarantine, root, work, fs } = settings;
+  for (const name of complete.doneFilesOf?.(nameOf(id)) ?? []) {
+    const from = path.join(quarantine, name);
+    const to = pathOf(root, joinId(parentOf(id), name), work);
+    if (!(await isThere(fs, from)) || (await isThere(fs, to))) continue;
+    await fs.makeFolder(path.dirname(to));
+    await mover.place(from, to);
+  }
 }
 
 async function bringBack(settings: Settings, mover: Mover, from: string, ref: ItemRef): Promise<boolean> {

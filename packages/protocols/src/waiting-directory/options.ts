@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { fingerprintOf, folded, LanceurError, type Clock } from '@lanceur/core';
+import { fingerprintOf, folded, LanceurError, refuseUnknownOptions, type Clock } from '@lanceur/core';
 import type { FileSystem } from './file-system.js';
 import type { ManifestSubject } from './manifest.js';
 
@@ -60,16 +60,28 @@ export interface Settings extends Required<TargetOptions> {
   readonly path: string;
 }
 
-/** @throws LanceurError `INVALID_OPTION` or `OVERLAP`. */
+const OF_TARGET: readonly (keyof TargetOptions)[] = [
+  'layout',
+  'conflict',
+  'manifest',
+  'link',
+  'staging',
+  'keepFree',
+];
+
+/** @throws LanceurError `INVALID_OPTION`, `UNKNOWN_OPTION` or `OVERLAP`. */
 export function settingsOf(options: WaitingDirectoryOptions): readonly Settings[] {
+  refuseUnknownOptions('waitingDirectory', options, [...OF_TARGET, 'jobs', 'stallMs', 'clock', 'fs']);
   const { stallMs } = options;
   if (stallMs !== undefined && !(stallMs > 0))
     throw invalid('stallMs', 'milliseconds above 0, or Infinity', stallMs);
   const jobs = Object.entries(options.jobs);
   if (jobs.length === 0) throw invalid('jobs', 'at least one job with its waiting directory', {});
-  const settings = jobs.map(([job, target]) =>
-    complete(job, typeof target === 'string' ? { ...options, path: target } : { ...options, ...target }),
-  );
+  const settings = jobs.map(([job, target]) => {
+    if (typeof target !== 'object') return complete(job, { ...options, path: target });
+    refuseUnknownOptions(`jobs['${job}']`, target, [...OF_TARGET, 'path']);
+    return complete(job, { ...options, ...target });
+  });
   for (const one of settings) refuseOverlaps(one, settings);
   return settings;
 }

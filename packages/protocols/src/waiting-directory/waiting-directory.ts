@@ -83,7 +83,7 @@ class Submitter implements WaitingDirectory {
     const settings = [...targets.values()].map((target) => target.settings);
     this.jobs = settings.map(({ job }) => job);
     this.folders = settings.flatMap(({ job, path, staging }) => [
-      { role: `target of job ${job}`, path },
+      { role: `target of job ${job}`, path, fed: true },
       { role: `staging of job ${job}`, path: staging },
     ]);
     this.traits = { find: true, atomicGroup: settings.every(({ layout }) => layout === 'folder') };

@@ -23,6 +23,9 @@ export function doneFile(template: string): Completeness {
     throw invalid('doneFile', 'a file name such as "{name}.ok"', template);
   }
   const placeholder = /\{(?:name|stem)\}/u.exec(template)?.[0];
+  if (/\{\w*\}/u.test(template.replace(placeholder ?? '', ''))) {
+    throw invalid('doneFile', 'a name with {name} or {stem} once, or with neither', template);
+  }
   if (placeholder === undefined) {
     return {
       isDoneFile: (name) => same(name, template),

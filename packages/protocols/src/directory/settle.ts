@@ -23,13 +23,17 @@ import { readTaken, type Captured } from './taken.js';
 import { transfer } from './transfer.js';
 import { contentOf } from './walk.js';
 
-/** Carries out settlements. One at a time: the folder answers one call at a time. */
+/** Items settled at once: the folder answers one call at a time, and the next must not wait for us to hear the answer. */
+const SIDE_BY_SIDE = 16;
+
+/** Carries out settlements. */
 export class Settling {
   readonly #settings: Settings;
   readonly #mover: Mover;
   /** Whether size and mtime are too coarse to tell a rewritten file from the one that was read. */
   readonly #byDigest: () => Promise<boolean>;
   #taken: Map<string, Captured> | undefined;
+  #reading: Promise<Map<string, Captured>> | undefined;
 
   constructor(settings: Settings, byDigest: () => Promise<boolean>) {
     this.#settings = settings;
@@ -38,20 +42,36 @@ export class Settling {
   }
 
   async settle(batch: readonly Settlement[]): Promise<readonly Settled[]> {
+    await this.#readTaken();
     const settled: Settled[] = [];
-    for (const settlement of batch) settled.push(await this.#settled(settlement));
+    const waiting = batch.entries();
+    const work = async (): Promise<void> => {
+      for (const [i, settlement] of waiting) settled[i] = await this.#settled(settlement);
+    };
+    const results = await Promise.allSettled(Array.from({ length: SIDE_BY_SIDE }, work));
     await this.#mover.flush();
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
     return settled;
   }
 
   /** A captured item, if an earlier attempt, or another process before it died, has left it so. */
   async captured(ref: ItemRef): Promise<Captured | undefined> {
-    if (this.#taken === undefined) {
-      const { items, spent } = await readTaken(this.#settings);
-      for (const folder of spent) await removeManifest(this.#mover, folder);
-      this.#taken = items;
-    }
-    return this.#taken.get(keyOf(ref));
+    return (await this.#readTaken()).get(keyOf(ref));
+  }
+
+  async #readTaken(): Promise<Map<string, Captured>> {
+    if (this.#taken !== undefined) return this.#taken;
+    this.#reading ??= this.#look().finally(() => {
+      this.#reading = undefined;
+    });
+    return await this.#reading;
+  }
+
+  async #look(): Promise<Map<string, Captured>> {
+    const { items, spent } = await readTaken(this.#settings);
+    for (const folder of spent) await removeManifest(this.#mover, folder);
+    this.#taken = items;
+    return items;
   }
 
   /** Puts back a captured item that is no longer what its name says, so that it is listed anew. */

@@ -59,6 +59,10 @@ export class Events {
     this.#emitter.off(event, this.#guard(handler as (event: unknown) => unknown));
   }
 
+  isHeard(event: LauncherEvent): boolean {
+    return this.#emitter.listenerCount(event) > 0;
+  }
+
   emit<E extends LauncherEvent>(event: E, value: LauncherEvents[E]): void {
     this.#emitter.emit(event, value);
   }

@@ -112,6 +112,9 @@ export class Launcher implements AsyncDisposable {
         (ref, why) => {
           run.left(ref, why);
         },
+        () => {
+          run.leftDone();
+        },
       );
       this.#work.settler.hold();
       await run.take(
@@ -307,6 +310,7 @@ export class Launcher implements AsyncDisposable {
   #poll(
     listed: (ref: ItemRef) => void = () => undefined,
     left: (ref: ItemRef, why: Reason) => void = () => undefined,
+    done: () => void = () => undefined,
   ): Poll {
     const { settings, viewer, ledger, circuits } = this.#work;
     return new Poll({
@@ -318,6 +322,10 @@ export class Launcher implements AsyncDisposable {
       left: (ref, why) => {
         left(ref, why);
         this.#events.emit('left', { ref, reason: why });
+      },
+      done: (ref, why) => {
+        done();
+        if (this.#events.isHeard('left')) this.#events.emit('left', { ref, reason: why() });
       },
     });
   }

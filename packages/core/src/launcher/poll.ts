@@ -19,6 +19,8 @@ export interface PollContext {
   listed(ref: ItemRef): void;
   /** It is not to be worked on now. */
   left(ref: ItemRef, why: Reason): void;
+  /** It was settled long ago, and is kept there. Of these there may be very many: `why` is said only to who asks. */
+  done(ref: ItemRef, why: () => Reason): void;
 }
 
 /** An item that is to be worked on, and when: fresh ones first, then those that failed before, suspects last and alone. */
@@ -104,6 +106,10 @@ export class Poll {
 
   #judge(ref: ItemRef, verdict: Verdict): Due | undefined {
     const { settings, circuits } = this.#context;
+    if (verdict.is === 'done') {
+      this.#context.done(ref, () => reasonOfVerdict(verdict, settings.clock.now()));
+      return undefined;
+    }
     if (verdict.is !== 'new' && verdict.is !== 'retry' && verdict.is !== 'settleOnly') {
       return this.#leave(ref, reasonOfVerdict(verdict, settings.clock.now()));
     }
@@ -157,7 +163,29 @@ function keyOf(item: { readonly id: string; readonly version: string }): string 
   return `${item.version}\n${item.id}`;
 }
 
+/** In batches, the next of which is being gathered while one is worked on. */
 async function* batches<T>(from: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
+  const gathered = gather(from, size);
+  let next = gathered.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done === true) return;
+      next = gathered.next();
+      // Heard when its turn comes; until then it must not count as unhandled.
+      next.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    await gathered.return(undefined);
+  }
+}
+
+async function* gather<T>(
+  from: AsyncIterable<T>,
+  size: number,
+): AsyncGenerator<readonly T[], undefined, undefined> {
   let batch: T[] = [];
   for await (const one of from) {
     batch.push(one);

@@ -88,8 +88,12 @@ export class Reporter {
     }
   }
 
+  count(code: Code): void {
+    this.#leftByCode.set(code, (this.#leftByCode.get(code) ?? 0) + 1);
+  }
+
   left(ref: ItemRef, reason: Reason): void {
-    this.#leftByCode.set(reason.code, (this.#leftByCode.get(reason.code) ?? 0) + 1);
+    this.count(reason.code);
     if (reason.code !== 'DONE' && this.#left.length < this.#limit)
       this.#left.push({ name: ref.name, ref, reason });
   }

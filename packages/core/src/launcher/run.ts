@@ -39,6 +39,10 @@ export class Run {
     this.#reporter.left(ref, why);
   }
 
+  leftDone(): void {
+    this.#reporter.count('DONE');
+  }
+
   /** Until the listing has ended and nothing is under way. @throws what ended the run, once that is so. */
   async take(
     dues: AsyncIterable<Due>,

@@ -23,7 +23,7 @@ export interface Task {
   readonly runs?: number;
 }
 
-/** What `take.ts` prints. */
+/** What `take.mjs` prints. */
 export interface TakeReport extends Took {
   readonly cpuSeconds: number;
   /** Of each poll. */
@@ -56,12 +56,11 @@ for name in os.listdir(source):
     os.unlink(path)
 `;
 
-const TAKE = join(dirname(fileURLToPath(import.meta.url)), 'take.ts');
-const TYPESCRIPT = new URL('../../../scripts/typescript.mjs', import.meta.url).href;
+const TAKE = join(dirname(fileURLToPath(import.meta.url)), 'take.mjs');
 
 /** The arguments of Node for a launcher in a process of its own. */
 export function takeArguments(task: Task): readonly string[] {
-  return ['--import', TYPESCRIPT, TAKE, JSON.stringify(task)];
+  return [TAKE, JSON.stringify(task)];
 }
 
 /** A launcher in a process of its own. */

@@ -1,11 +1,12 @@
-// One launcher in a process of its own: prints what it took, as JSON.
-import { byExtension, Launcher, type ColdSubmitter } from '@lanceur/core';
+// One launcher in a process of its own: prints what it took, as JSON. JavaScript, because the compiler would take more
+// memory than the launcher.
+import { byExtension, Launcher } from '@lanceur/core';
 import { sqliteLedger } from '@lanceur/core/sqlite';
 import { directory, keep, remove } from '@lanceur/protocols/directory';
 import { waitingDirectory } from '@lanceur/protocols/waiting-directory';
-import type { Task, TakeReport } from './contenders.js';
 
-const { source, target, ledger: path, means, runs = 1 } = JSON.parse(process.argv[2] ?? '') as Task;
+/** @type {import('./contenders.js').Task} */
+const { source, target, ledger: path, means, runs = 1 } = JSON.parse(process.argv[2] ?? '');
 const ledger = await sqliteLedger({ path });
 const launcher = new Launcher({
   id: 'bench',
@@ -17,11 +18,12 @@ const launcher = new Launcher({
   }),
   grouper: byExtension({ pdf: '87' }),
   submitter:
-    means === 'keep' ? nowhere() : waitingDirectory({ jobs: { '87': target }, link: means === 'link' }),
+    means === 'keep' ? nowhere() : waitingDirectory({ jobs: { 87: target }, link: means === 'link' }),
   ledger,
 });
 
-const each: number[] = [];
+/** @type {number[]} */
+const each = [];
 let accepted = 0;
 const cpu = process.cpuUsage();
 for (let n = 0; n < runs; n++) {
@@ -33,7 +35,8 @@ for (let n = 0; n < runs; n++) {
 const { user, system } = process.cpuUsage(cpu);
 await launcher.close();
 await ledger.close();
-const report: TakeReport = {
+/** @type {import('./contenders.js').TakeReport} */
+const report = {
   seconds: each.reduce((sum, one) => sum + one, 0),
   cpuSeconds: (user + system) / 1e6,
   each,
@@ -42,8 +45,12 @@ const report: TakeReport = {
 };
 console.log(JSON.stringify(report));
 
-/** Reads nothing: what a poll over kept files costs is the same, whoever took them. */
-function nowhere(): ColdSubmitter {
+/**
+ * Reads nothing: what a poll over kept files costs is the same, whoever took them.
+ *
+ * @returns {import('@lanceur/core').ColdSubmitter}
+ */
+function nowhere() {
   return {
     traits: { find: false, atomicGroup: true },
     submit: async ({ documents }, { submissionId = '', beforePlacing } = {}) => {

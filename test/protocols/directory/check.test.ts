@@ -47,6 +47,10 @@ describe('check', () => {
 
   test('warns when files are taken at once and nothing tells that they are whole', async () => {
     const b = await bench();
+    expect((await b.listener({ quiet: 5 }).check?.())?.at(-1)).toMatchObject({
+      result: 'warning',
+      message: expect.stringContaining('5 s is 5000') as string,
+    });
     expect((await b.listener({ quiet: 0 }).check?.())?.at(-1)).toMatchObject({
       result: 'warning',
       message: expect.stringContaining('quiet: 0') as string,

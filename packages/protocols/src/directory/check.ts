@@ -97,6 +97,12 @@ async function clockCheck(settings: Settings): Promise<Check> {
       'Files are taken at once (quiet: 0) and nothing else tells that they are whole: a document that is still being written can be delivered in part. Set a quiet time, or `complete`.',
     );
   }
+  // EzGED's own screen counts this in seconds.
+  if (quietMs > 0 && quietMs < 100) {
+    return warning(
+      `The quiet time is ${String(quietMs)} ms: it is given in milliseconds, so that 5 s is 5000.`,
+    );
+  }
   const found = await probe(settings);
   if (found === undefined) {
     return warning(

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
-import { open, stat } from 'node:fs/promises';
+import { constants, open, stat, type FileHandle } from 'node:fs/promises';
 import { virtualClock } from '@lanceur/core/testing';
 import { threadFileSystem, type FileSystem } from '@lanceur/protocols/directory';
 import { expect, test } from 'vitest';
+import { guarded } from '../../../packages/protocols/dist/directory/file-system/guard.js';
+import { startThread } from '../../../packages/protocols/dist/directory/file-system/thread.js';
 import { bench, find, list, listed, using } from './bench.js';
 import { realFileSystem } from './interposed.js';
 
@@ -196,3 +198,47 @@ test.runIf(process.platform === 'linux')(
     await reader.close();
   },
 );
+
+test.runIf(process.platform === 'linux')(
+  'what waits on the thread behind a stuck call fails with it, and is not made later',
+  async () => {
+    const b = await bench();
+    await b.write('a.pdf');
+    await b.write('big.pdf', Buffer.alloc(100_000));
+    execFileSync('mkfifo', [b.at('pipe')]);
+    const clock = virtualClock();
+    const { fs: inner, dropWaiting } = startThread();
+    const { fs, stalled } = guarded(inner, { path: b.path, stallMs: 10_000, clock, dropWaiting });
+    const { file } = await fs.open(b.at('big.pdf'), 10);
+
+    // More than a pipe holds: stuck once the first of it has come.
+    const reader = await open(b.at('pipe'), constants.O_RDONLY | constants.O_NONBLOCK);
+    const stuck = fs.append(b.at('pipe'), Buffer.alloc(200_000));
+    const move = fs.move(b.at('a.pdf'), b.at('b.pdf'));
+    const close = file?.close();
+    await untilRead(reader, 1);
+    const failures = Promise.allSettled([stuck, move, close]);
+    await clock.advance(10_000);
+    for (const outcome of await failures) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'SOURCE_STALLED' } });
+    }
+    expect(stalled()).toMatchObject({ code: 'SOURCE_STALLED' });
+    await expect(fs.stat(b.at('a.pdf'))).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
+
+    await untilRead(reader, 199_999);
+    await inner.stat(b.path);
+    expect(stalled()).toBeUndefined();
+    expect(await fs.stat(b.at('a.pdf'))).toMatchObject({ kind: 'file' });
+    await expect(fs.stat(b.at('b.pdf'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await reader.close();
+  },
+);
+
+async function untilRead(pipe: FileHandle, bytes: number): Promise<void> {
+  for (let left = bytes; left > 0;) {
+    const { bytesRead } = await pipe
+      .read(Buffer.alloc(Math.min(left, 65_536)))
+      .catch(() => ({ bytesRead: 0 }));
+    left -= bytesRead;
+  }
+}

@@ -8,6 +8,7 @@ import type { Settings } from './options.js';
 export class Mover {
   readonly #settings: Settings;
   readonly #touched = new Set<string>();
+  #flushing: Promise<void> = Promise.resolve();
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -15,14 +16,23 @@ export class Mover {
 
   /** Makes what was moved durable: the last thing before it is said to be done. */
   async flush(): Promise<void> {
-    for (const folder of this.#touched) {
+    // After one that is under way: what it has begun to sync may be what was moved here.
+    const flush = this.#flushing.then(() => this.#flush());
+    this.#flushing = flush.catch(() => undefined);
+    await flush;
+  }
+
+  async #flush(): Promise<void> {
+    for (const folder of [...this.#touched]) {
+      this.#touched.delete(folder);
       try {
         await this.#settings.fs.syncFolder(folder);
       } catch (error) {
-        if (!isMissing(error) && !isDenied(error)) throw error;
+        if (isMissing(error) || isDenied(error)) continue;
+        this.#touched.add(folder);
+        throw error;
       }
     }
-    this.#touched.clear();
   }
 
   /** Renames. `EEXIST` if the new name is taken. */

@@ -5,8 +5,8 @@ import { all } from './completeness/combine.js';
 import type { Completeness } from './completeness/completeness.js';
 import { quiet } from './completeness/quiet.js';
 import type { FileSystem } from './file-system/file-system.js';
-import { guarded } from './file-system/guard.js';
-import { threadFileSystem } from './file-system/thread.js';
+import { guarded, type Guarded, type GuardOptions } from './file-system/guard.js';
+import { startThread } from './file-system/thread.js';
 import { atLeast, invalid } from './invalid.js';
 import { JUNK, nameMatcher, type NameMatcher } from './junk.js';
 
@@ -145,7 +145,8 @@ export function settingsOf(options: DirectoryOptions): Settings {
     ...(options.exclude ?? []).map((p) => path.resolve(root, p)),
   ];
   const whenQuiet = quiet(quietMs);
-  const { fs, stalled } = guarded(options.fs ?? threadFileSystem(), { path: root, stallMs, clock });
+  const limits = { path: root, stallMs, clock };
+  const { fs, stalled } = options.fs === undefined ? guardedThread(limits) : guarded(options.fs, limits);
   return {
     root,
     source: options.source ?? `directory ${pathKey(root).replaceAll('\\', '/')}`,
@@ -167,6 +168,11 @@ export function settingsOf(options: DirectoryOptions): Settings {
     fs,
     stalled,
   };
+}
+
+function guardedThread(limits: GuardOptions): Guarded {
+  const { fs, dropWaiting } = startThread();
+  return guarded(fs, { ...limits, dropWaiting });
 }
 
 /** What Windows takes for the same path. Elsewhere letter case counts. */

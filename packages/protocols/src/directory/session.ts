@@ -13,7 +13,7 @@ import { sourceError } from './faults.js';
 import { Listing, type ListingState } from './list.js';
 import { Mover } from './moving.js';
 import type { Settings } from './options.js';
-import { probe } from './probe.js';
+import { probe, type Probe } from './probe.js';
 import { restore } from './quarantine.js';
 import { Settling } from './settle.js';
 import { Sightings } from './sightings.js';
@@ -27,6 +27,7 @@ export class DirectorySession implements Session {
   readonly #signal: AbortSignal | undefined;
   readonly #note: (error: LanceurError) => LanceurError;
   readonly #settling: Settling;
+  #probing: Promise<Probe | undefined> | undefined;
   #closed = false;
 
   constructor(
@@ -126,7 +127,13 @@ export class DirectorySession implements Session {
     const { verify, quietMs } = this.#settings;
     if (verify === 'digest' || quietMs === 0) return true;
     if (quietMs >= COARSEST_TICK_MS) return false;
-    this.#state.tickMs ??= (await probe(this.#settings))?.tickMs ?? COARSEST_TICK_MS;
+    if (this.#state.tickMs === undefined) {
+      this.#probing ??= probe(this.#settings).finally(() => {
+        this.#probing = undefined;
+      });
+      const found = await this.#probing;
+      this.#state.tickMs ??= found?.tickMs ?? COARSEST_TICK_MS;
+    }
     return quietMs < this.#state.tickMs;
   }
 

@@ -24,7 +24,7 @@ import { transfer } from './transfer.js';
 import { contentOf } from './walk.js';
 
 /** Items settled at once: the folder answers one call at a time, and the next must not wait for us to hear the answer. */
-const SIDE_BY_SIDE = 16;
+const SIDE_BY_SIDE = 64;
 
 /** Carries out settlements. */
 export class Settling {
@@ -48,10 +48,19 @@ export class Settling {
     const work = async (): Promise<void> => {
       for (const [i, settlement] of waiting) settled[i] = await this.#settled(settlement);
     };
-    const results = await Promise.allSettled(Array.from({ length: SIDE_BY_SIDE }, work));
+    const length = this.#areApart(batch) ? SIDE_BY_SIDE : 1;
+    const results = await Promise.allSettled(Array.from({ length }, work));
     await this.#mover.flush();
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     return settled;
+  }
+
+  /** Accepted files have nothing in common. A done-file, a stem's name or a note of rejection may be two items' concern. */
+  #areApart(batch: readonly Settlement[]): boolean {
+    const { unit, complete } = this.#settings;
+    return (
+      unit === 'file' && complete.doneFilesOf === undefined && batch.every(({ end }) => end === 'accept')
+    );
   }
 
   /** A captured item, if an earlier attempt, or another process before it died, has left it so. */
@@ -109,6 +118,7 @@ export class Settling {
       captured = await this.#capture(settlement, found);
       if (captured === undefined) return 'gone';
     }
+    let isFile: boolean | undefined;
     if (captured.state === 'captured') {
       await completeCapture(this.#settings, this.#mover, captured);
       const found = await this.#find(ref, captured);
@@ -117,10 +127,11 @@ export class Settling {
         await this.release(captured);
         return 'changed';
       }
+      isFile = found.folder === undefined;
     }
     // Before the item: a crash in between leaves something captured that says what is still to be done.
     await this.#disposeOfDoneFiles(ref, this.#targetFor(ref));
-    const how = await this.#dispose(captured, settlement);
+    const how = await this.#dispose(captured, settlement, isFile);
     this.#taken?.delete(keyOf(ref));
     return how;
   }
@@ -166,12 +177,12 @@ export class Settling {
 
   // ── leaving ───────────────────────────────────────────────────────────────────────────────────────────
 
-  async #dispose(captured: Captured, settlement: Settlement): Promise<How> {
-    const { fs } = this.#settings;
+  /** @param isFile - where that has just been seen; else it is looked for. */
+  async #dispose(captured: Captured, settlement: Settlement, isFile?: boolean): Promise<How> {
     const target = this.#targetFor(captured);
     if (captured.manifest !== undefined) return await this.#disposeOfSeveral(captured, settlement, target);
     try {
-      const { kind } = await fs.stat(captured.path);
+      const isFolder = isFile === undefined ? await this.#isFolder(captured.path) : !isFile;
       if (target !== undefined && captured.state === 'captured') {
         const { copied } = await transfer(
           this.#settings,
@@ -180,20 +191,23 @@ export class Settling {
           path.join(target, nameOf(captured.id)),
         );
         if (!copied) return 'removed';
-        if (kind === 'folder')
+        if (isFolder)
           return await this.#removeFolder(
             await markLeaving(this.#settings, this.#mover, captured, 'leaving'),
             settlement,
           );
       }
-      if (kind === 'folder')
-        return await this.#removeFolder(await this.#leaving(captured, settlement), settlement);
+      if (isFolder) return await this.#removeFolder(await this.#leaving(captured, settlement), settlement);
       await this.#mover.remove(captured.path);
       return 'removed';
     } catch (error) {
       if (isMissing(error)) return 'removed';
       throw error;
     }
+  }
+
+  async #isFolder(at: string): Promise<boolean> {
+    return (await this.#settings.fs.stat(at)).kind === 'folder';
   }
 
   /** Decides whether all of it leaves, or what was handed over alone, and notes it: halfway through it could not be told. */

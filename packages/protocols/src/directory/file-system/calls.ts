@@ -38,5 +38,13 @@ export interface Call {
 
 export type CallName = keyof Call;
 
+/** Calls are handed over in batches, and answered in their order. */
+export interface Request {
+  readonly name: CallName;
+  readonly args: readonly unknown[];
+  /** Of the number that is shared with the thread, when the call was made: it is dropped if that has changed before it begins. */
+  readonly round: number;
+}
+
 export type Answer =
   { readonly result: unknown } | { readonly error: { readonly code: string; readonly message: string } };

@@ -7,6 +7,11 @@ export interface GuardOptions {
   /** How long one call may take, in milliseconds. */
   readonly stallMs: number;
   readonly clock: Clock;
+  /**
+   * Given where the file system makes its calls one after the other by itself, so that many may be handed over at once:
+   * takes back those that it has not begun. Without it, it gets one at a time.
+   */
+  readonly dropWaiting?: () => void;
 }
 
 export interface Guarded {
@@ -14,6 +19,9 @@ export interface Guarded {
   /** `SOURCE_STALLED` while a call is stuck. */
   stalled(): Reason | undefined;
 }
+
+/** Calls that are handed over at once, where that may be. */
+const MOST_AT_ONCE = 64;
 
 /**
  * A file system with a deadline. One call is under way at a time. When it takes longer than `stallMs`, it and all
@@ -74,20 +82,31 @@ interface Pending {
   readonly tidies: boolean;
 }
 
+/** A call that is handed over. */
+interface Current {
+  readonly reject: (error: Error) => void;
+  /** Nobody waits for it any more. */
+  abandoned: boolean;
+}
+
 class Guard {
   readonly #options: GuardOptions;
+  readonly #atOnce: number;
   readonly #queue: Pending[] = [];
-  #current: { readonly since: number; readonly reject: (error: Error) => void } | undefined;
+  readonly #current = new Set<Current>();
+  /** Since when the first of them is under way. */
+  #since = 0;
   #stuck = false;
   #watch: AbortController | undefined;
 
   constructor(options: GuardOptions) {
     this.#options = options;
+    this.#atOnce = options.dropWaiting === undefined ? 1 : MOST_AT_ONCE;
   }
 
   stalled(): Reason | undefined {
-    if (!this.#stuck || this.#current === undefined) return undefined;
-    const seconds = Math.round((this.#options.clock.now() - this.#current.since) / 1000);
+    if (!this.#stuck) return undefined;
+    const seconds = Math.round((this.#options.clock.now() - this.#since) / 1000);
     return reason('SOURCE_STALLED', { path: this.#options.path, seconds });
   }
 
@@ -110,33 +129,41 @@ class Guard {
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const start = () => {
-        const current = { since: this.#options.clock.now(), reject };
-        this.#current = current;
+        const current: Current = { reject, abandoned: false };
+        if (this.#current.size === 0) this.#since = this.#options.clock.now();
+        this.#current.add(current);
         this.#arm();
         call().then(
           (result) => {
-            const stuck = this.#stuck;
-            this.#next();
-            if (stuck) void Promise.resolve(late?.(result)).catch(() => undefined);
+            this.#ended(current);
+            if (current.abandoned) void Promise.resolve(late?.(result)).catch(() => undefined);
             else resolve(result);
           },
           (error: unknown) => {
-            this.#next();
+            this.#ended(current);
             reject(error instanceof Error ? error : new Error(String(error)));
           },
         );
       };
-      if (this.#current === undefined) start();
+      if (this.#mayStart()) start();
       else this.#queue.push({ start, reject, tidies });
     });
   }
 
-  #next(): void {
+  #mayStart(): boolean {
+    return !this.#stuck && this.#current.size < this.#atOnce;
+  }
+
+  #ended(current: Current): void {
     this.#stuck = false;
-    this.#current = undefined;
-    const next = this.#queue.shift();
-    if (next === undefined) this.#disarmSoon();
-    else next.start();
+    this.#current.delete(current);
+    this.#since = this.#options.clock.now();
+    while (this.#mayStart()) {
+      const next = this.#queue.shift();
+      if (next === undefined) break;
+      next.start();
+    }
+    if (this.#current.size === 0) this.#disarmSoon();
   }
 
   /** One sleeper watches all the calls: one for each would cost more than the calls. */
@@ -151,7 +178,7 @@ class Guard {
   #disarmSoon(): void {
     const watch = this.#watch;
     setImmediate(() => {
-      if (this.#current !== undefined || this.#watch !== watch) return;
+      if (this.#current.size > 0 || this.#watch !== watch) return;
       this.#watch = undefined;
       watch?.abort();
     });
@@ -160,16 +187,20 @@ class Guard {
   async #watchOver(signal: AbortSignal): Promise<void> {
     const { clock, stallMs } = this.#options;
     while (!signal.aborted) {
-      const since = this.#current?.since ?? clock.now();
+      const since = this.#current.size > 0 ? this.#since : clock.now();
       const left = since + stallMs - clock.now();
       if (left <= 0) break;
       await clock.sleep(left, signal);
     }
-    if (signal.aborted || this.#current === undefined) return;
+    if (signal.aborted || this.#current.size === 0) return;
     this.#watch = undefined;
     this.#stuck = true;
+    this.#options.dropWaiting?.();
     const error = this.#error();
-    this.#current.reject(error);
+    for (const current of this.#current) {
+      current.abandoned = true;
+      current.reject(error);
+    }
     for (const waiting of this.#queue.splice(0)) {
       waiting.reject(error);
       if (waiting.tidies) this.#queue.push(waiting);

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Answer, Call, CallName, PackedEntry, PackedStat } from './calls.js';
+import type { Answer, Call, CallName, PackedEntry, PackedStat, Request } from './calls.js';
 import type { FileStat, FileSystem, FolderEntry, OpenFile } from './file-system.js';
 
 const IDLE_MS = 30_000;
@@ -16,10 +16,15 @@ const IDLE_MS = 30_000;
  * by itself.
  */
 export function threadFileSystem(): FileSystem {
+  return startThread().fs;
+}
+
+/** The same, with a way to take back calls that it has not begun. */
+export function startThread(): { readonly fs: FileSystem; dropWaiting(): void } {
   const thread = new Thread();
   const call = thread.call.bind(thread);
 
-  return {
+  const fs: FileSystem = {
     stat: async (path, options) => unpack(await call('stat', path, options?.follow === true)),
     async *list(folder) {
       const id = await call('openFolder', folder);
@@ -55,6 +60,12 @@ export function threadFileSystem(): FileSystem {
     removeFolder: (path) => call('removeFolder', path),
     syncFolder: (path) => call('syncFolder', path),
   };
+  return {
+    fs,
+    dropWaiting: () => {
+      thread.dropWaiting();
+    },
+  };
 }
 
 function openFile(thread: Thread, fd: number): OpenFile {
@@ -81,6 +92,9 @@ class Thread {
   #worker: Worker | undefined;
   /** In the order of the calls: a thread that does one thing at a time answers in that order. */
   readonly #waiting: Waiting[] = [];
+  /** Made in this turn: an exchange between threads costs more than most calls, and many share one. */
+  #outbox: Request[] = [];
+  readonly #round = new Int32Array(new SharedArrayBuffer(4));
   /** Files and folders that it has open: it must not end before them. */
   #held = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -91,8 +105,17 @@ class Thread {
       const worker = (this.#worker ??= this.#start());
       this.#waiting.push({ resolve: resolve as (result: unknown) => void, reject });
       if (this.#waiting.length === 1) worker.ref();
-      worker.postMessage({ name, args });
+      this.#outbox.push({ name, args, round: Atomics.load(this.#round, 0) });
+      if (this.#outbox.length === 1)
+        setImmediate(() => {
+          this.#send(worker);
+        });
     });
+  }
+
+  /** Calls that have not begun reject with `ECANCELED`, in their turn; what is open is closed all the same. */
+  dropWaiting(): void {
+    Atomics.add(this.#round, 0, 1);
   }
 
   hold(): void {
@@ -103,16 +126,26 @@ class Thread {
     this.#held--;
   }
 
+  #send(worker: Worker): void {
+    if (this.#worker !== worker) return;
+    const requests = this.#outbox;
+    this.#outbox = [];
+    worker.postMessage(requests);
+  }
+
   #start(): Worker {
     const worker = new Worker(new URL('./worker.js', import.meta.url), {
       name: 'lanceur directory',
       execArgv: [],
+      workerData: this.#round,
     });
-    worker.on('message', (answer: Answer) => {
-      const waiting = this.#waiting.shift();
+    worker.on('message', (answers: readonly Answer[]) => {
+      const waiting = this.#waiting.splice(0, answers.length);
       if (this.#waiting.length === 0) this.#rest(worker);
-      if ('result' in answer) waiting?.resolve(answer.result);
-      else waiting?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
+      for (const [i, answer] of answers.entries()) {
+        if ('result' in answer) waiting[i]?.resolve(answer.result);
+        else waiting[i]?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
+      }
     });
     worker.on('error', (error) => {
       this.#lost(worker, error);
@@ -136,6 +169,7 @@ class Thread {
   #lost(worker: Worker, error: Error): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
+    this.#outbox = [];
     for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
   }
 }

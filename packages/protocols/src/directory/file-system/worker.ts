@@ -1,14 +1,16 @@
 // The thread behind `threadFileSystem`: makes the calls synchronously, one after the other.
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { parentPort } from 'node:worker_threads';
-import type { Answer, Call, CallName, PackedEntry, PackedStat } from './calls.js';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Answer, Call, CallName, PackedEntry, PackedStat, Request } from './calls.js';
 
 const { O_RDONLY } = fs.constants;
 // Not on Windows, where they are undefined in spite of their type.
 const { O_NOFOLLOW, O_NONBLOCK } = fs.constants as { O_NOFOLLOW?: number; O_NONBLOCK?: number };
 const READ_FLAGS = O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0);
 const BATCH = 1000;
+/** Answers of one batch are held back no longer than this: a slow volume must be seen to answer. */
+const HELD_MS = 20;
 
 const folders = new Map<number, fs.Dir>();
 let lastFolder = 0;
@@ -186,12 +188,36 @@ function transferable(result: unknown): ArrayBuffer[] {
   return [];
 }
 
-parentPort?.on('message', ({ name, args }: { name: CallName; args: readonly unknown[] }) => {
-  try {
-    const result = (calls[name] as (...args: readonly unknown[]) => unknown)(...args);
-    parentPort?.postMessage({ result } satisfies Answer, transferable(result));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    parentPort?.postMessage({ error: { code: codeOf(error), message } } satisfies Answer);
+/** What is open is closed all the same. */
+const NEVER_DROPPED: ReadonlySet<CallName> = new Set(['close', 'closeFolder']);
+const round = workerData as Int32Array;
+
+function answerTo(request: Request): Answer {
+  const { name, args } = request;
+  if (request.round !== Atomics.load(round, 0) && !NEVER_DROPPED.has(name)) {
+    return { error: { code: 'ECANCELED', message: 'nobody waits for this call any more' } };
   }
+  try {
+    return { result: (calls[name] as (...args: readonly unknown[]) => unknown)(...args) };
+  } catch (error) {
+    return {
+      error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) },
+    };
+  }
+}
+
+parentPort?.on('message', (requests: readonly Request[]) => {
+  let answers: Answer[] = [];
+  let since = performance.now();
+  const send = () => {
+    const results = answers.map((answer) => ('result' in answer ? answer.result : undefined));
+    parentPort?.postMessage(answers, results.flatMap(transferable));
+    answers = [];
+    since = performance.now();
+  };
+  for (const request of requests) {
+    answers.push(answerTo(request));
+    if (performance.now() - since > HELD_MS) send();
+  }
+  if (answers.length > 0) send();
 });

@@ -121,6 +121,8 @@ export function settingsOf(options: DirectoryOptions): Settings {
   refuseUnknownOptions('directory', options, OPTIONS);
   const root = absolute('path', options.path);
   const clock = options.clock ?? systemClock;
+  // `null` from a file must not mean deletion.
+  const { after: wished = remove() } = options;
   const quietMs = options.quiet ?? 5000;
   const timeout = options.completeTimeout ?? { ms: DAY_MS, then: 'leave' };
   const stallMs = options.stallMs ?? 30_000;
@@ -138,7 +140,7 @@ export function settingsOf(options: DirectoryOptions): Settings {
       : absolute('quarantine', options.quarantine);
   if (pathKey(quarantine) === pathKey(root))
     throw invalid('quarantine', 'another folder than `path`', quarantine);
-  const after = absoluteAfter(options.after === undefined ? remove() : options.after, root);
+  const after = absoluteAfter(wished, root);
   const exceptions = [
     work,
     ...[quarantine, ...(after.do === 'move' ? [after.to] : [])].filter((p) => isInside(root, p)),

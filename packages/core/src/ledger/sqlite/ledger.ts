@@ -42,6 +42,7 @@ import { Writer } from './writer.js';
 const REFS_AT_ONCE = 500;
 const RECORDS_AT_ONCE = 100;
 const ROWS_AT_ONCE = 1000;
+const PRUNED_AT_ONCE = 500;
 
 /** A part of the table: keys above `after`, up to `upTo`. */
 interface Window {
@@ -143,18 +144,23 @@ export class SqliteLedger implements Ledger {
     source: string,
     o: { readonly changedBefore: number; readonly listedBefore: number },
   ): Promise<number> {
-    const old = `SELECT key FROM items WHERE key > ? AND key <= ? AND source = ?
-      AND state IN ('settled', 'idle') AND changed_at < ? AND listed_at < ?`;
+    // By their index: at every poll there is next to nothing to find, among very many that are kept.
+    const old = `SELECT json_group_array(key) FROM (
+      SELECT key FROM items INDEXED BY items_over WHERE source = ?
+      AND state IN ('settled', 'idle') AND changed_at < ? AND listed_at < ? LIMIT ${String(PRUNED_AT_ONCE)})`;
     let count = 0;
-    for await (const { after, upTo } of this.#windows()) {
-      count += await this.#open().alone(() => {
-        const values = [after, upTo, plain(source), o.changedBefore, o.listedBefore];
-        this.#connection.run(`DELETE FROM sent WHERE item IN (${old})`, ...values);
-        this.#connection.run(`DELETE FROM items WHERE key IN (${old})`, ...values);
-        return this.#connection.number('SELECT changes()');
+    for (;;) {
+      const pruned = await this.#open().alone(() => {
+        const keys = this.#connection.json(old, plain(source), o.changedBefore, o.listedBefore) as number[];
+        if (keys.length === 0) return 0;
+        const list = JSON.stringify(keys);
+        this.#connection.run('DELETE FROM sent WHERE item IN (SELECT value FROM json_each(?))', list);
+        this.#connection.run('DELETE FROM items WHERE key IN (SELECT value FROM json_each(?))', list);
+        return keys.length;
       });
+      count += pruned;
+      if (pruned < PRUNED_AT_ONCE) return count;
     }
-    return count;
   }
 
   async replay(which: Query, what: 'missing' | 'everything'): Promise<number> {

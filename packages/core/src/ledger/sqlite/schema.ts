@@ -31,6 +31,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX items_same ON items (source, same) WHERE same IS NOT NULL;
   CREATE INDEX items_name ON items (name);
   CREATE INDEX items_unfinished ON items (source) WHERE state IN ('open', 'ended');
+  CREATE INDEX items_over ON items (source, changed_at) WHERE state IN ('settled', 'idle');
   CREATE INDEX items_codes ON items (codes) WHERE codes IS NOT NULL;
 
   CREATE TABLE sent (

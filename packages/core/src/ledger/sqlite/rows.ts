@@ -148,14 +148,17 @@ function codesOf(item: ItemRecord): string | null {
   return codes.size === 0 ? null : ` ${[...codes].join(' ')} `;
 }
 
-/** A document of an item: its name, and its digest once handed over (else `''`). */
+/** A document of an item: its name, and its digest once it is known (else `''`). */
 export type SentRow = readonly [name: string, sha256: string];
 
-/** What `find({ name })` and `find({ sha256 })` look up. */
+/**
+ * What `find({ name })` and `find({ sha256 })` look up. The digest is there as soon as the document is about to be handed
+ * over, so that its receipt changes nothing here; whether it was, `matches` tells.
+ */
 export function sentRowsOf(item: ItemRecord | undefined): readonly SentRow[] {
   const rows = new Map<string, SentRow>();
-  for (const { documents, receipt } of item?.submissions ?? []) {
-    const handedOver = new Map(receipt?.documents.map((d) => [d.name, d.sha256]));
+  for (const { documents, receipt, sent } of item?.submissions ?? []) {
+    const handedOver = new Map((receipt?.documents ?? sent)?.map((d) => [d.name, d.sha256]));
     for (const name of new Set([...documents, ...handedOver.keys()])) {
       const row: SentRow = [plain(name), handedOver.get(name) ?? ''];
       rows.set(row.join('/'), row);

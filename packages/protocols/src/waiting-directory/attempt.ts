@@ -151,8 +151,7 @@ export class Attempt {
   /** Reads every document to its end, into staging. Afterwards {@link sent} knows them. */
   async stage(): Promise<void> {
     const stop = new AbortController();
-    const signal =
-      this.#options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, this.#options.signal]);
+    const signal = this.#signal(stop.signal);
     for (const unit of this.#units) this.#place.runs.note(this.key, this.run, unit.staged);
     const folder = this.#units.find((unit) => unit.kind === 'folder');
     if (folder !== undefined) await this.#place.fs.mkdir(this.#staged(folder));
@@ -225,6 +224,13 @@ export class Attempt {
       if (unit.reserved !== undefined) await this.#place.release(unit.reserved, this.#placement);
       unit.reserved = undefined;
     }
+  }
+
+  /** Of what stops the reading: the caller, or another document of the group; one alone has none to wait for. */
+  #signal(stop: AbortSignal): AbortSignal {
+    const { signal } = this.#options;
+    if (signal === undefined) return stop;
+    return this.#parts.length === 1 ? signal : AbortSignal.any([stop, signal]);
   }
 
   #names(): { readonly documents: readonly string[]; readonly manifest: string | undefined } {

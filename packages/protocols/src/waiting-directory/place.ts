@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { folded, type Clock } from '@lanceur/core';
-import { errno, unless, type FileSystem } from './file-system.js';
+import { errno, unless, type FileStat, type FileSystem } from './file-system.js';
 import { SharedFlush } from './flush.js';
 import { Guard } from './guard.js';
 import { probe, type Placement } from './probe.js';
@@ -35,6 +35,7 @@ export class Place {
   readonly #reserved = new Set<string>();
   /** The number that a name got last, so that the thousandth `scan.pdf` does not try them all. */
   readonly #lastNumber = new Map<string, number>();
+  #looking: Promise<FileStat> | undefined;
   #placement: Promise<Placement> | undefined;
   #known: Placement | undefined;
   #identity = '';
@@ -60,7 +61,11 @@ export class Place {
 
   /** How things are placed here; probed once, and again after {@link doubt} or when the target is another folder. */
   async placement(): Promise<Placement> {
-    const { kind, identity } = await this.fs.stat(this.path);
+    // Who asks while somebody looks shares the answer.
+    this.#looking ??= this.fs.stat(this.path).finally(() => {
+      this.#looking = undefined;
+    });
+    const { kind, identity } = await this.#looking;
     if (kind !== 'directory') throw Object.assign(new Error('is not a directory'), { code: 'ENOTDIR' });
     if (identity !== this.#identity) this.#placement = undefined;
     this.#identity = identity;

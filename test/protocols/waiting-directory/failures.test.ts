@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -118,6 +119,28 @@ describe('a target that cannot take documents', () => {
     expect(content(path)).toEqual({});
   });
 
+  test('staging that says to be on another volume is refused where no rename tells, as on Windows', async () => {
+    const { path } = waiting();
+    const fs = faulty({
+      stat: async (p) => {
+        const stat = await nodeFileSystem.stat(p);
+        return p.includes('.lanceur-staging') ? { ...stat, volume: 'another' } : stat;
+      },
+    });
+    await expect(waitingDirectory({ jobs: { '87': path }, fs }).submit(one())).rejects.toThrow(
+      /not on the volume of/u,
+    );
+  });
+
+  test('what beforePlacing rejects with comes out as it is, even if it looks like an error of a disk', async () => {
+    const { path, staging } = waiting();
+    const submitter = waitingDirectory({ jobs: { '87': path } });
+    const full = failing('ENOSPC', 'the ledger');
+    await expect(submitter.submit(one(), { beforePlacing: () => Promise.reject(full) })).rejects.toBe(full);
+    expect(submitter.health()).toBeUndefined();
+    expect(staged(staging)).toEqual([]);
+  });
+
   test('staging that is emptied by somebody meanwhile is made again, and nothing is lost', async () => {
     const { path, root } = waiting();
     const submitter = waitingDirectory({ jobs: { '87': path } });
@@ -159,17 +182,36 @@ describe('room', () => {
     expect(content(path)).toEqual({ 'a.pdf': 'one' });
   });
 
-  test('many documents at once do not each think that the last room is theirs', async () => {
+  test('documents that are written at once do not each think that the last room is theirs', async () => {
     const { path } = waiting();
-    const clock = virtualClock();
-    const fs = faulty({ statfs: async (p) => ({ ...(await nodeFileSystem.statfs(p)), free: 1_000_000 }) });
-    const submitter = waitingDirectory({ jobs: { '87': path }, fs, clock, keepFree: 0 });
+    const writing = gate();
+    let written = 0;
+    const fs = faulty({
+      statfs: async (p) => ({ ...(await nodeFileSystem.statfs(p)), free: 1_000_000 - written }),
+      open: async (p, flags) => {
+        const file = await nodeFileSystem.open(p, flags);
+        return {
+          ...file,
+          write: async (data) => {
+            if (data.length > 1000) await writing.opened;
+            await file.write(data);
+            written += data.length;
+          },
+        };
+      },
+    });
+    const submitter = waitingDirectory({ jobs: { '87': path }, fs, keepFree: 0 });
     await submitter.submit(one('first.pdf'));
-    const outcomes = await Promise.allSettled(
-      [1, 2, 3].map((n) => submitter.submit(one(`${String(n)}.pdf`, Buffer.alloc(400_000)))),
+    const big = ['1.pdf', '2.pdf', '3.pdf'].map((name) =>
+      submitter.submit(one(name, Buffer.alloc(400_000))).then(
+        () => 'placed',
+        (error: unknown) => {
+          writing.open(); // Only now, so that nothing is on the disk when the third one asks.
+          return LanceurError.is(error) ? error.code : 'another error';
+        },
+      ),
     );
-    expect(outcomes.map(({ status }) => status).sort()).toContain('fulfilled');
-    expect(Object.keys(content(path)).length).toBeLessThanOrEqual(4);
+    expect((await Promise.all(big)).sort()).toEqual(['TARGET_FULL', 'placed', 'placed']);
   });
 
   const mounted = process.platform === 'linux' ? mountTmpfs('size=1m') : undefined;
@@ -400,6 +442,58 @@ describe('a call that does not come back', () => {
     never.open();
   });
 
+  test('has all calls on its target wait behind it, and leaves the rest of the process its threads', async () => {
+    const { path } = waiting();
+    const stuck = gate();
+    const clock = virtualClock();
+    let held = 0;
+    const most = Math.max(1, (Number(process.env['UV_THREADPOOL_SIZE']) || 4) - 1);
+    const reached = gate();
+    const fs = faulty({
+      open: async (p, flags) => {
+        if (p.includes('.lanceur-staging') && /\.\d+$/u.test(p)) {
+          held++;
+          if (held === most) reached.open();
+          await stuck.opened;
+        }
+        return nodeFileSystem.open(p, flags);
+      },
+    });
+    const submitter = waitingDirectory({ jobs: { '87': path }, clock, fs });
+    await submitter.check();
+    const outcomes = Array.from({ length: 12 }, (_, n) =>
+      expect(submitter.submit(one(`${String(n)}.pdf`))).rejects.toMatchObject({ code: 'TARGET_STALLED' }),
+    );
+    await reached.opened;
+    await clock.advance(60_000);
+    await Promise.all(outcomes);
+    expect(held).toBe(most);
+    stuck.open();
+  });
+
+  test('and opens a file too late has it closed', async () => {
+    const { path } = waiting();
+    const clock = virtualClock();
+    const [stuck, reached, closed] = [gate(), gate(), gate()];
+    const fs = faulty({
+      open: async (p, flags) => {
+        if (!p.endsWith('.0')) return nodeFileSystem.open(p, flags);
+        reached.open();
+        await stuck.opened;
+        const file = await nodeFileSystem.open(p, flags);
+        return { ...file, close: () => file.close().then(closed.open) };
+      },
+    });
+    const submission = expect(
+      waitingDirectory({ jobs: { '87': path }, clock, fs }).submit(one()),
+    ).rejects.toMatchObject({ code: 'TARGET_STALLED' });
+    await reached.opened;
+    await clock.advance(60_000);
+    await submission;
+    stuck.open();
+    await closed.opened;
+  });
+
   test('keeps no timer when nothing is under way, so that a program can end', async () => {
     const { path } = waiting();
     const clock = virtualClock();
@@ -548,11 +642,17 @@ function mountTmpfs(options: string): (() => string) | undefined {
     onTestFinished(() => void execFileSync('umount', ['-l', path]));
     return path;
   };
-  if (process.getuid?.() !== 0) {
+  const path = mkdtempSync(join(tmpdir(), 'lanceur-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { stdio: 'pipe' });
+    execFileSync('umount', [path]);
+  } catch {
     console.warn(
-      'SKIPPED, needs root to mount: the tests on a volume that is really full, read-only or another one',
+      'SKIPPED, mounting is not permitted: the tests on a volume that is really full, read-only or another',
     );
     return undefined;
+  } finally {
+    rmdirSync(path);
   }
   return mount;
 }

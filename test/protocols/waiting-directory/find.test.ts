@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Planned, Sent } from '@lanceur/core';
 import { memoryDocument } from '@lanceur/core/testing';
@@ -9,7 +10,19 @@ import {
   type FileSystem,
   type WaitingDirectoryOptions,
 } from '@lanceur/protocols/waiting-directory';
-import { content, failing, faulty, filesIn, group, id, one, planned, staged, waiting } from './bench.js';
+import {
+  content,
+  failing,
+  faulty,
+  filesIn,
+  gate,
+  group,
+  id,
+  one,
+  planned,
+  staged,
+  waiting,
+} from './bench.js';
 import { dying } from './dying.js';
 
 const linux = process.platform === 'linux';
@@ -245,6 +258,43 @@ describe('taking away what an older attempt would need', () => {
     await expect(submission).rejects.toMatchObject({ code: 'LEASE_LOST' });
     expect(found).toEqual({ is: 'absent' });
     expect(content(path)).toEqual({});
+  });
+
+  test('one that is in the middle of placing is waited for', async () => {
+    const { path } = waiting();
+    const [reached, go] = [gate(), gate()];
+    let asked = 0;
+    const fs = faulty({
+      link: async (from, to) => {
+        if (to.startsWith(path)) {
+          reached.open();
+          await go.opened;
+        }
+        return nodeFileSystem.link(from, to);
+      },
+      stat: (p) => {
+        asked++;
+        return nodeFileSystem.stat(p);
+      },
+    });
+    const submitter = waitingDirectory({ jobs: { '87': path }, fs });
+    const submissionId = id();
+    let note = planned(submissionId, []);
+    const submission = submitter.submit(one(), {
+      submissionId,
+      beforePlacing: (sent) => {
+        note = planned(submissionId, sent);
+        return Promise.resolve();
+      },
+    });
+    await reached.opened;
+    asked = 0;
+    const found = submitter.find(note);
+    await turn();
+    expect(asked, 'it looked before the other had come back').toBe(0);
+    go.open();
+    expect(await found).toMatchObject({ is: 'found' });
+    await submission;
   });
 
   test('after a partial answer, what is there is never placed again, also after another crash', async () => {

@@ -19,6 +19,7 @@ import {
   faulty,
   filesIn,
   folder,
+  gate,
   group,
   id,
   one,
@@ -130,6 +131,42 @@ describe('what a COLD can see', () => {
       process.platform === 'win32' ? ['flush', 'place'] : ['flush', 'place', 'flush names'],
     );
   });
+});
+
+test('the names of two submissions are flushed by one call only if both were there when it began', async () => {
+  const { path } = waiting();
+  const [flushing, go, linked] = [gate(), gate(), gate()];
+  let flushes = 0;
+  const fs = faulty({
+    open: async (p, flags) => {
+      const file = await nodeFileSystem.open(p, flags);
+      if (p !== path) return file;
+      return {
+        ...file,
+        sync: async () => {
+          flushes++;
+          if (flushes === 2) {
+            flushing.open();
+            await go.opened;
+          }
+          await file.sync();
+        },
+      };
+    },
+    link: async (from, to) => {
+      await nodeFileSystem.link(from, to);
+      if (to === join(path, 'late.pdf')) linked.open();
+    },
+  });
+  if (process.platform === 'win32') return; // Names are not flushed there.
+  const submitter = waitingDirectory({ jobs: { '87': path }, fs }); // Its probe flushes once.
+  const early = submitter.submit(one('early.pdf'));
+  await flushing.opened;
+  const late = submitter.submit(one('late.pdf'));
+  await linked.opened;
+  go.open();
+  await Promise.all([early, late]);
+  expect(flushes).toBe(3);
 });
 
 describe('names', () => {
@@ -278,6 +315,18 @@ describe('names', () => {
     for (let n = 0; n < 50; n++) await submitter.submit(one('scan.pdf'));
     expect(filesIn(path)).toHaveLength(51);
     expect(links).toBeLessThanOrEqual(100);
+  });
+
+  test('on a volume without hard links, what takes the name while its group is being noted is not replaced', async () => {
+    const { path } = waiting();
+    const fs = faulty({ link: () => Promise.reject(failing('EPERM')) });
+    await waitingDirectory({ jobs: { '87': path }, fs }).submit(one(), {
+      beforePlacing: () => {
+        writeFileSync(join(path, 'a.pdf'), 'other');
+        return Promise.resolve();
+      },
+    });
+    expect(content(path)).toEqual({ 'a.pdf': 'other', 'a (2).pdf': 'one' });
   });
 
   test('on a volume without hard links, two processes that place one name at once overwrite nothing', async () => {

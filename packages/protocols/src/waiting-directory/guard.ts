@@ -22,10 +22,18 @@ interface Call {
   stuck: boolean;
 }
 
+interface Waiting {
+  readonly begin: () => void;
+  readonly giveUp: (error: StalledError) => void;
+}
+
+// Node's file calls share a pool of threads with its name look-ups. One is left to the rest of the process.
+const CALLS_AT_ONCE = Math.max(1, (Number(process.env['UV_THREADPOOL_SIZE']) || 4) - 1);
+
 /**
- * A file system that never waits for ever. A call on a dead share holds a thread of Node's pool, and four of them stop
- * every file and name look-up of the process: so after the first that is stuck, no other is made on this root until
- * it has returned.
+ * A file system that never waits for ever. A call on a dead share holds a thread of Node's pool, and if all are held,
+ * every file and name look-up of the process stops: so a root is never given all of them, and after the first call
+ * that is stuck no other is made there until it has returned.
  *
  * The watch is kept by one timer a busy period ({@link busy}), not by one a call.
  */
@@ -33,7 +41,10 @@ export class Guard {
   readonly fs: FileSystem;
   readonly #clock: Clock;
   readonly #stallMs: number;
+  /** Those that have been made and not come back, the oldest first. */
   readonly #calls = new Set<Call>();
+  /** Those that wait for one to come back. */
+  readonly #waiting: Waiting[] = [];
   #stuck = 0;
   #busy = 0;
   #watch: AbortController | undefined;
@@ -96,7 +107,9 @@ export class Guard {
       if (age < this.#stallMs) return this.#stallMs - age;
       call.stuck = true;
       this.#stuck++;
-      call.giveUp(new StalledError(Math.round(age / 1000)));
+      const error = new StalledError(Math.round(age / 1000));
+      call.giveUp(error);
+      for (const { giveUp } of this.#waiting.splice(0)) giveUp(error);
     }
     return this.#stallMs;
   }
@@ -104,24 +117,30 @@ export class Guard {
   #call<T>(work: () => Promise<T>, late?: (value: T) => void): Promise<T> {
     if (this.#stuck > 0) return Promise.reject(new StalledError(this.#stuckSeconds()));
     return new Promise<T>((resolve, reject) => {
-      const call: Call = { since: this.#clock.now(), giveUp: reject, stuck: false };
-      this.#calls.add(call);
-      const back = () => {
-        this.#calls.delete(call);
-        if (call.stuck) this.#stuck--;
+      const begin = () => {
+        const call: Call = { since: this.#clock.now(), giveUp: reject, stuck: false };
+        this.#calls.add(call);
+        work().then(
+          (value) => {
+            this.#back(call);
+            if (call.stuck) late?.(value);
+            resolve(value);
+          },
+          (error: unknown) => {
+            this.#back(call);
+            reject(error instanceof Error ? error : new Error(String(error)));
+          },
+        );
       };
-      work().then(
-        (value) => {
-          back();
-          if (call.stuck) late?.(value);
-          resolve(value);
-        },
-        (error: unknown) => {
-          back();
-          reject(error instanceof Error ? error : new Error(String(error)));
-        },
-      );
+      if (this.#calls.size < CALLS_AT_ONCE) begin();
+      else this.#waiting.push({ begin, giveUp: reject });
     });
+  }
+
+  #back(call: Call): void {
+    this.#calls.delete(call);
+    if (call.stuck) this.#stuck--;
+    if (this.#stuck === 0) this.#waiting.shift()?.begin();
   }
 
   /** A file that opens after it was given up is closed, or it would stay open for ever. */

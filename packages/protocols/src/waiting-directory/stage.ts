@@ -51,9 +51,10 @@ export async function stageBytes(
   path: string,
   keepFree: number,
 ): Promise<void> {
-  await place.room.take(bytes.length, keepFree);
-  const file = await place.fs.open(path, 'wx');
-  await flushedAndClosed(file, file.write(bytes));
+  await place.room.use(bytes.length, keepFree, async () => {
+    const file = await place.fs.open(path, 'wx');
+    await flushedAndClosed(file, file.write(bytes));
+  });
 }
 
 async function copy(
@@ -76,13 +77,12 @@ async function copy(
         early.push(chunk);
         continue;
       }
-      await place.room.take(file === undefined ? size : chunk.length, keepFree);
-      if (file === undefined) {
-        file = await place.fs.open(path, 'wx');
-        for (const one of early) await file.write(one);
-        early = [];
-      }
-      await file.write(chunk);
+      const bytes = [...early, chunk];
+      early = [];
+      await place.room.use(file === undefined ? size : chunk.length, keepFree, async () => {
+        file ??= await place.fs.open(path, 'wx');
+        for (const one of bytes) await file.write(one);
+      });
     }
     if (file === undefined) {
       const [only, ...others] = early;

@@ -447,8 +447,11 @@ export function sentOf(item: ItemRecord): readonly Sent[] {
   return (item.submissions ?? []).flatMap((s) => s.receipt?.documents ?? []);
 }
 
+/** By leaving out, not by deleting: an object that has lost a property is slow ever after, and each of these is stored. */
 function without<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> & T {
-  const copy = { ...value };
-  for (const key of keys) Reflect.deleteProperty(copy, key);
-  return copy;
+  const copy: Partial<T> = {};
+  for (const key of Object.keys(value) as (keyof T)[]) {
+    if (!(keys as readonly (keyof T)[]).includes(key)) copy[key] = value[key];
+  }
+  return copy as Omit<T, K> & T;
 }

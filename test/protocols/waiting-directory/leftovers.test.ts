@@ -146,6 +146,28 @@ describe('what earlier processes have left', () => {
     expect(existsSync(join(staging, 'cc'))).toBe(true);
   });
 
+  test('a run that was left in the middle of a probe goes as well, and stops no document', async () => {
+    const { path, staging } = waiting();
+    const probe = join(staging, 'aa', '.probe-1');
+    mkdirSync(probe, { recursive: true });
+    writeFileSync(join(staging, 'aa', '.run'), '');
+    for (const name of ['probe', 'probe-link']) writeFileSync(join(probe, name), '');
+    const hourAgo = new Date(Date.now() - 2 * 3_600_000);
+    utimesSync(join(staging, 'aa'), hourAgo, hourAgo);
+    await waitingDirectory({ jobs: { '87': path } }).submit(one());
+    expect(existsSync(join(staging, 'aa'))).toBe(false);
+    expect(content(path)).toEqual({ 'a.pdf': 'one' });
+  });
+
+  test('what cannot be tidied away stops no document', async () => {
+    const { path, staging } = waiting();
+    mkdirSync(join(staging, 'aa', '.somebody-elses'), { recursive: true });
+    const hourAgo = new Date(Date.now() - 2 * 3_600_000);
+    utimesSync(join(staging, 'aa'), hourAgo, hourAgo);
+    await waitingDirectory({ jobs: { '87': path } }).submit(one());
+    expect(content(path)).toEqual({ 'a.pdf': 'one' });
+  });
+
   test('evidence goes only after thirty days in which we have run, so that a long holiday loses none', async () => {
     const { path, staging } = waiting();
     await waitingDirectory({ jobs: { '87': path } }).submit(one(), { submissionId: id(), ...noted });

@@ -6,7 +6,7 @@ import { SharedFlush } from './flush.js';
 import { Guard } from './guard.js';
 import { probe, type Placement } from './probe.js';
 import { Room } from './room.js';
-import { makeFolders, NAMES, Runs } from './runs.js';
+import { makeFolders, NAMES, PROBE, Runs } from './runs.js';
 
 /** The staging directory cannot be made or used, while nothing is known against the target. */
 export class StagingError extends Error {
@@ -212,7 +212,7 @@ export class Place {
 
   async #probe(): Promise<Placement> {
     const run = await this.run();
-    const scratch = this.runs.path(run, `.probe-${String(this.#clock.now())}`);
+    const scratch = this.runs.path(run, `${PROBE}${String(this.#clock.now())}`);
     await this.staging(() => this.fs.mkdir(scratch));
     try {
       const placement = await probe(this.fs, this.#clock, scratch, this.path);

@@ -17,6 +17,8 @@ const SEEN = '.seen';
 /** Names that a volume without hard links cannot protect, reserved by a file of their own. */
 export const NAMES = '.names';
 const TAKEN = '.taken';
+/** How the folder of a probe begins, in a run directory: what is tried there is no document. */
+export const PROBE = '.probe-';
 const HOUR = 3_600_000;
 const LONG = 30 * 24 * HOUR;
 const FOLDER = '.d';
@@ -166,9 +168,9 @@ export class Runs {
       const names = (await unless(this.#fs.readdir(join(this.root, folder)), 'ENOENT', 'ENOTDIR')) ?? [];
       const staged = names.filter((name) => !name.startsWith('.'));
       const idle = await this.#idle(folder);
-      if (folder === NAMES) await this.#removeOldNames(names);
-      else if (staged.length === 0 && idle > HOUR) await this.#removeRun(folder, names);
-      else if (idle > LONG && names.includes(SEEN)) await this.#removeRun(folder, names);
+      if (folder === NAMES) await this.#tidied(this.#removeOldNames(names));
+      else if (staged.length === 0 && idle > HOUR) await this.#tidied(this.#removeRun(folder, names));
+      else if (idle > LONG && names.includes(SEEN)) await this.#tidied(this.#removeRun(folder, names));
       else {
         if (idle > LONG) await this.#write(join(this.root, folder, SEEN));
         for (const name of staged) {
@@ -190,6 +192,13 @@ export class Runs {
     }
   }
 
+  /** What cannot be tidied away takes room, and must keep no document from being sent. A target that is stuck is another matter. */
+  async #tidied(work: Promise<void>): Promise<void> {
+    await work.catch((error: unknown) => {
+      if (errno(error) === undefined) throw error;
+    });
+  }
+
   async #removeRun(folder: string, names: readonly string[]): Promise<void> {
     for (const name of names) await this.#removed(folder, name);
     await unless(this.#fs.rmdir(join(this.root, folder)), 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'EPERM');
@@ -203,7 +212,7 @@ export class Runs {
   /** Whether it was there. */
   async #removed(folder: string, name: string): Promise<boolean> {
     const path = this.path(folder, name);
-    if (!name.replace(/\.taken$/u, '').endsWith(FOLDER)) {
+    if (!isFolder(name)) {
       return (
         (await unless(
           this.#fs.unlink(path).then(() => true),
@@ -232,6 +241,10 @@ export class Runs {
   async #has(path: string): Promise<boolean> {
     return (await unless(this.#fs.lstat(path), 'ENOENT', 'ENOTDIR')) !== undefined;
   }
+}
+
+function isFolder(name: string): boolean {
+  return name.startsWith(PROBE) || name.replace(/\.taken$/u, '').endsWith(FOLDER);
 }
 
 /** The folder with its parents; those that were not there, the innermost first. */

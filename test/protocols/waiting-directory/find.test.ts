@@ -23,7 +23,6 @@ import {
   staged,
   waiting,
 } from './bench.js';
-import { dying } from './dying.js';
 
 const linux = process.platform === 'linux';
 type Options = Omit<WaitingDirectoryOptions, 'jobs'>;
@@ -218,7 +217,7 @@ describe('where the kernel stamps files by the tick', () => {
 describe('taking away what an older attempt would need', () => {
   test('on Windows, where a folder with an open file cannot be renamed, each file is', async () => {
     const { path, staging } = waiting();
-    const note = await notedThenDied(path);
+    const [note = planned('', [])] = await notedThenDied(path);
     const windows = faulty({
       platform: 'win32',
       rename: (from, to) =>
@@ -330,6 +329,53 @@ describe('taking away what an older attempt would need', () => {
   });
 });
 
+describe('an answer is given again where the process that asked has died with it', () => {
+  const volumes = {
+    'on a volume with hard links': { fs: faulty({}) },
+    'on a volume without': { fs: withoutLinks() },
+    'in folders': { layout: 'folder' },
+  } as const;
+  test.each(Object.entries(volumes))('nothing was placed, of two (%s)', async (_where, options) => {
+    const { path } = waiting();
+    const notes = await notedThenDied(path, options, ['a.pdf', 'b.pdf']);
+    const [first] = notes;
+    for (let asked = 0; asked < 2; asked++) {
+      expect(first && (await next(path, options).find(first))).toEqual({ is: 'absent' });
+    }
+    for (const note of notes) {
+      const submitter = next(path, options);
+      expect(await submitter.find(note)).toEqual({ is: 'absent' });
+      await submitter.submit(one(note.documents[0]), { submissionId: note.id });
+    }
+    expect(Object.values(content(path))).toEqual(['one', 'one']);
+  });
+
+  test('a part was placed', async () => {
+    const { path, staging } = waiting();
+    const submissionId = id();
+    const documents = [memoryDocument('a.pdf', 'one'), memoryDocument('b.pdf', 'two')];
+    const fs = faulty({
+      link: (from, to) =>
+        to.endsWith('b.pdf') ? Promise.reject(failing('EIO')) : nodeFileSystem.link(from, to),
+    });
+    let note = planned(submissionId, []);
+    const submission = next(path, { fs }).submit(group(documents), {
+      submissionId,
+      beforePlacing: async (sent) => void (note = planned(submissionId, sent)),
+    });
+    await expect(submission).rejects.toMatchObject({ code: 'TARGET_FAILED' });
+    for (let asked = 0; asked < 2; asked++) {
+      expect(await next(path).find(note)).toMatchObject({ is: 'partial', have: [{ name: 'a.pdf' }] });
+    }
+    const last = next(path);
+    const found = await last.find(note);
+    await last.submit(group(documents), { submissionId, have: found.is === 'partial' ? found.have : [] });
+    await last.forget([submissionId]);
+    expect(content(path)).toEqual({ 'a.pdf': 'one', 'b.pdf': 'two' });
+    expect(staged(staging)).toEqual([]);
+  });
+});
+
 test('a target that is not there is no answer', async () => {
   const { path } = waiting();
   const note = await placedThenDied(path);
@@ -345,7 +391,7 @@ test('a target that is not there is no answer', async () => {
 
 test('a file of the same name that somebody else put there is not taken for ours', async () => {
   const { path } = waiting();
-  const note = await notedThenDied(path);
+  const [note = planned('', [])] = await notedThenDied(path);
   writeFileSync(join(path, 'a.pdf'), 'one');
   expect(await next(path).find(note)).toEqual({ is: 'absent' });
 });
@@ -368,26 +414,28 @@ async function placedThenDied(path: string, options: Options = {}): Promise<Plan
   return note;
 }
 
-/** A process that has noted a document, and died before it could place it. */
-async function notedThenDied(path: string): Promise<Planned> {
-  const submissionId = id();
-  let note = planned(submissionId, []);
-  const end = dying(Infinity, 'before');
-  const dead = faulty({
-    ...end.fs,
-    link: (from, to) => (to.startsWith(path) ? new Promise(() => undefined) : nodeFileSystem.link(from, to)),
-  });
-  await new Promise<void>((resolve) => {
-    void next(path, { fs: dead }).submit(one(), {
-      submissionId,
-      beforePlacing: (sent) => {
-        note = planned(submissionId, sent);
-        resolve();
-        return Promise.resolve();
-      },
-    });
-  });
-  return note;
+/** A process that has noted documents, each of a submission of its own, and died before it could place one. */
+async function notedThenDied(
+  path: string,
+  options: Options = {},
+  names: readonly string[] = ['a.pdf'],
+): Promise<readonly Planned[]> {
+  const dead = next(path, options);
+  return await Promise.all(
+    names.map(
+      (name) =>
+        new Promise<Planned>((noted) => {
+          const submissionId = id();
+          void dead.submit(one(name), {
+            submissionId,
+            beforePlacing: (sent) => {
+              noted(planned(submissionId, sent));
+              return new Promise(() => undefined);
+            },
+          });
+        }),
+    ),
+  );
 }
 
 function withoutLinks(): FileSystem {

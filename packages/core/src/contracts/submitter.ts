@@ -69,7 +69,10 @@ export interface ColdSubmitter {
    * @throws LanceurError of scope `target` if the target does not answer.
    */
   find?(planned: Planned): Promise<Found>;
-  /** The receipts are durable: what `find` would have needed may go. Never throws for what is not there. */
+  /**
+   * What became of these is durable in the ledger: what `find` would have needed may go, and not before. Never throws
+   * for what is not there.
+   */
   forget?(submissionIds: readonly string[]): Promise<void>;
   /** Tries on the real target what a submission would need. Leaves nothing behind. */
   check?(): Promise<readonly Check[]>;

@@ -25,18 +25,14 @@ export async function findIn(
   clock: Clock,
 ): Promise<Found> {
   const placement = await place.placement();
-  const all = planned.sent ?? (attempt?.noted === true ? attempt.sent() : undefined);
-  const known = all === undefined ? await fromStaging(place, planned) : marked(planned, all);
+  const sent = planned.sent ?? (attempt?.noted === true ? attempt.sent() : undefined);
+  const known = sent === undefined ? await fromStaging(place, planned) : marked(planned, sent);
   if (known === undefined) return { is: 'unknown' };
 
   const manifest = known.flatMap(({ mark }) => mark.manifest ?? []).at(0);
   const evidence = known.flatMap(({ mark }) => mark.evidence ?? []);
-  const look = await looking(
-    place,
-    placement,
-    attempt,
-    manifest === undefined ? evidence : [...evidence, manifest],
-  );
+  const all = manifest === undefined ? evidence : [...evidence, manifest];
+  const look = await looking(place, placement, attempt, all);
 
   const outcomes: Outcome[] = [];
   const names = safeNames(planned.documents);
@@ -44,9 +40,8 @@ export async function findIn(
     outcomes.push(mark.evidence === undefined ? 'placed' : await look(mark.evidence, names[i]));
   }
   const last = manifest === undefined ? undefined : await look(manifest, undefined);
-  const result = conclude(known, outcomes, last, planned.id, clock);
-  await tidy(place, keyOf(planned.id), result, known, outcomes, manifest, last);
-  return result;
+  keep(place, keyOf(planned.id), all);
+  return conclude(known, outcomes, last, planned.id, clock);
 }
 
 function conclude(
@@ -70,24 +65,12 @@ function conclude(
   };
 }
 
-/** Evidence of what was placed stays until it is forgotten; what was not is of no use any more. */
-async function tidy(
-  place: Place,
-  key: string,
-  result: Found,
-  known: readonly Known[],
-  outcomes: readonly Outcome[],
-  manifest: Evidence | undefined,
-  last: Outcome | undefined,
-): Promise<void> {
-  if (result.is === 'unknown') return;
-  if (result.is === 'absent') return place.runs.remove(key);
-  const all = known.map(({ mark }, i) => [mark.evidence, outcomes[i]] as const);
-  for (const [evidence, outcome] of [...all, [manifest, last] as const]) {
-    if (evidence === undefined) continue;
-    place.runs.note(key, evidence.run, evidence.staged);
-    if (outcome === 'absent') await place.runs.removeOne(key, evidence.run, evidence.staged);
-  }
+/**
+ * All of it stays until the submission is sent again or forgotten: the answer is not in the ledger yet, and a process that
+ * asks after this one must come to the same. What is missing from a run would look placed to it.
+ */
+function keep(place: Place, key: string, evidence: readonly Evidence[]): void {
+  for (const { run, staged } of evidence) place.runs.note(key, run, staged);
 }
 
 /** Looks at one piece of evidence, each run having been taken away once. */

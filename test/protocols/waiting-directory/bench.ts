@@ -75,6 +75,9 @@ export function gate(): { readonly opened: Promise<void>; readonly open: () => v
   return { opened, open };
 }
 
+/** What a volume without hard links says. */
+export const NO_LINKS = process.platform === 'win32' ? 'EISDIR' : 'EPERM';
+
 export function failing(code: string, call = 'call'): Error {
   return Object.assign(new Error(`${code}: injected, ${call}`), { code });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import { submitterSuite, type SubmitterBench } from '@lanceur/core/testing';
 import { waitingDirectory, type FileSystem, type TargetOptions } from '@lanceur/protocols/waiting-directory';
-import { failing, faulty } from './bench.js';
+import { failing, faulty, NO_LINKS } from './bench.js';
 
 const flavours: Readonly<Record<string, TargetOptions & { readonly fs?: FileSystem }>> = {
   flat: {},
@@ -24,7 +24,7 @@ for (const [flavour, options] of Object.entries(flavours)) {
 }
 
 function withoutLinks(): FileSystem {
-  return faulty({ link: () => Promise.reject(failing('EPERM', 'link')) });
+  return faulty({ link: () => Promise.reject(failing(NO_LINKS, 'link')) });
 }
 
 function bench(options: TargetOptions & { readonly fs?: FileSystem }): SubmitterBench {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { LanceurError, type Found, type Sent } from '@lanceur/core';
 import { memoryDocument } from '@lanceur/core/testing';
 import { waitingDirectory, type FileSystem, type TargetOptions } from '@lanceur/protocols/waiting-directory';
-import { content, failing, faulty, group, id, planned, staged, waiting } from './bench.js';
+import { content, failing, faulty, group, id, NO_LINKS, planned, staged, waiting } from './bench.js';
 import { dying } from './dying.js';
 
 /** What one life ended in, for the tally. */
@@ -17,7 +17,7 @@ interface Flavour {
 }
 
 const withLinks = faulty({});
-const withoutLinks = faulty({ link: () => Promise.reject(failing('EPERM', 'link')) });
+const withoutLinks = faulty({ link: () => Promise.reject(failing(NO_LINKS, 'link')) });
 
 const flavours: Readonly<Record<string, Flavour>> = {
   'one document': { options: {}, disk: withLinks, names: ['a.pdf'] },
@@ -36,6 +36,11 @@ const flavours: Readonly<Record<string, Flavour>> = {
   },
 };
 
+// That a name was linked, and taken by the COLD since, only Linux can tell.
+const linksLeaveTraces = process.platform === 'linux';
+const foundThough = ({ options, disk }: Flavour): Story =>
+  linksLeaveTraces || disk === withoutLinks || options.layout === 'folder' ? 'found' : 'unknown';
+
 for (const [about, flavour] of Object.entries(flavours)) {
   for (const eats of [false, true]) {
     const cold = eats ? 'the COLD takes at once' : 'the COLD waits';
@@ -44,13 +49,13 @@ for (const [about, flavour] of Object.entries(flavours)) {
         const stories = await lives(flavour, eats, 'killed');
         expect(stories).toContain('not noted');
         expect(stories).toContain('absent');
-        expect(stories).toContain('found');
+        expect(stories).toContain(eats ? foundThough(flavour) : 'found');
       });
 
       test('frozen at any step and woken after find, it places nothing more', async () => {
         const stories = await lives(flavour, eats, 'frozen');
         expect(stories).toContain('absent');
-        expect(stories).toContain('found');
+        expect(stories).toContain(eats ? foundThough(flavour) : 'found');
       });
     });
   }
@@ -70,7 +75,9 @@ test('a group cut between two of its documents is found to be there in part', as
 
 test('a group cut before its manifest is found to be there in part', async () => {
   const flavour = flavours['two documents and a manifest'];
-  expect(flavour && (await lives(flavour, true, 'killed'))).toContain('partial');
+  expect(flavour && (await lives(flavour, true, 'killed'))).toContain(
+    linksLeaveTraces ? 'partial' : 'unknown',
+  );
 });
 
 async function lives(flavour: Flavour, eats: boolean, how: 'killed' | 'frozen'): Promise<readonly Story[]> {
@@ -134,6 +141,7 @@ async function life(
   const outcome = await Promise.race([submitted, process.stopped.then(() => 'stopped' as const)]);
   if (outcome === 'ended') return 'survived';
   fenced = true;
+  if (how === 'killed') await process.bury();
 
   const expected = [
     ...names,
@@ -148,7 +156,8 @@ async function life(
     const found = await second.find(planned(submissionId, sent));
     story = found.is;
     const truth = there.length === 0 ? 'absent' : there.length === expected.length ? 'found' : 'partial';
-    expect(found.is, where).toBe(truth);
+    const doubtful = eats && truth !== 'absent' && foundThough({ options, disk, names }) === 'unknown';
+    expect(found.is, where).toBe(doubtful ? 'unknown' : truth);
     if (found.is === 'partial') have = found.have;
   }
   if (how === 'frozen') {
@@ -156,6 +165,7 @@ async function life(
     await submitted;
     expect(arrived(), `${where}: it placed something when it woke up`).toEqual(there);
   }
+  if (story === 'unknown') return story;
   if (story !== 'found')
     await second.submit(documents(), { submissionId, have, beforePlacing: () => Promise.resolve() });
   expect(arrived(), where).toEqual([...expected].sort());

@@ -9,6 +9,8 @@ export interface Dying {
   readonly effects: () => number;
   /** A frozen one goes on. */
   readonly wake: () => void;
+  /** Of a killed one the system closes the files: on Windows their names go no earlier. */
+  readonly bury: () => Promise<void>;
 }
 
 /**
@@ -21,6 +23,7 @@ export function dying(nth: number, when: 'before' | 'after', disk: FileSystem = 
   let count = 0;
   let isStopped = false;
   let isAwake = false;
+  const opened = new Set<Promise<OpenFile>>();
 
   const halt = () => {
     isStopped = true;
@@ -45,12 +48,22 @@ export function dying(nth: number, when: 'before' | 'after', disk: FileSystem = 
     await alive();
     return result;
   };
-  const file = (f: OpenFile): OpenFile => ({
-    write: (data) => effect(() => f.write(data)),
-    read: (buffer, position) => look(() => f.read(buffer, position)),
-    sync: () => effect(() => f.sync()),
-    close: () => effect(() => f.close()),
-  });
+  const open = async (path: string, flags: Parameters<FileSystem['open']>[1]): Promise<OpenFile> => {
+    const opening = disk.open(path, flags);
+    opened.add(opening);
+    opening.catch(() => opened.delete(opening));
+    const f = await opening;
+    return {
+      write: (data) => effect(() => f.write(data)),
+      read: (buffer, position) => look(() => f.read(buffer, position)),
+      sync: () => effect(() => f.sync()),
+      close: () =>
+        effect(() => {
+          opened.delete(opening);
+          return f.close();
+        }),
+    };
+  };
   return {
     stopped: dead.opened,
     effects: () => count,
@@ -58,9 +71,14 @@ export function dying(nth: number, when: 'before' | 'after', disk: FileSystem = 
       isAwake = true;
       woken.open();
     },
+    bury: async () => {
+      for (const opening of await Promise.allSettled(opened)) {
+        if (opening.status === 'fulfilled') await opening.value.close();
+      }
+    },
     fs: {
       platform: disk.platform,
-      open: async (path, flags) => file(await effect(() => disk.open(path, flags))),
+      open: (path, flags) => effect(() => open(path, flags)),
       link: (a, b) => effect(() => disk.link(a, b)),
       rename: (a, b) => effect(() => disk.rename(a, b)),
       unlink: (path) => effect(() => disk.unlink(path)),

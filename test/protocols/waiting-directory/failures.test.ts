@@ -448,15 +448,18 @@ describe('a call that does not come back', () => {
     const clock = virtualClock();
     let held = 0;
     const most = Math.max(1, (Number(process.env['UV_THREADPOOL_SIZE']) || 4) - 1);
-    const reached = gate();
+    const [reached, allClosed] = [gate(), gate()];
     const fs = faulty({
       open: async (p, flags) => {
-        if (p.includes('.lanceur-staging') && /\.\d+$/u.test(p)) {
-          held++;
-          if (held === most) reached.open();
-          await stuck.opened;
-        }
-        return nodeFileSystem.open(p, flags);
+        if (!p.endsWith('.0')) return nodeFileSystem.open(p, flags);
+        if (++held === most) reached.open();
+        await stuck.opened;
+        const file = await nodeFileSystem.open(p, flags);
+        const close = async () => {
+          await file.close();
+          if (--held === 0) allClosed.open();
+        };
+        return { ...file, close };
       },
     });
     const submitter = waitingDirectory({ jobs: { '87': path }, clock, fs });
@@ -469,6 +472,7 @@ describe('a call that does not come back', () => {
     await Promise.all(outcomes);
     expect(held).toBe(most);
     stuck.open();
+    await allClosed.opened;
   });
 
   test('and opens a file too late has it closed', async () => {

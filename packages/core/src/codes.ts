@@ -280,6 +280,56 @@ export const CODES = {
     en: '{name} could not be unpacked: {why}',
     fr: '{name} n’a pas pu être décomposé : {why}',
   },
+  NOT_AN_ENVELOPE: {
+    scope: 'document',
+    transient: false,
+    en: '{name} is not an envelope: {why}',
+    fr: '{name} n’est pas une enveloppe : {why}',
+    todo: {
+      en: 'If it should be one, name its metadata file and the keys by which it is recognised in the options of `envelopes`.',
+      fr: 'S’il devrait en être une, indiquer son fichier de métadonnées et les clés qui la font reconnaître dans les options de `envelopes`.',
+    },
+  },
+  ENVELOPE_DAMAGED: {
+    scope: 'document',
+    transient: false,
+    en: '{name} is damaged: {why}',
+    fr: '{name} est abîmé : {why}',
+    todo: {
+      en: 'Have it sent again; it may have been cut short on its way.',
+      fr: 'Le faire renvoyer ; il a pu être coupé en chemin.',
+    },
+  },
+  ENVELOPE_UNSAFE: {
+    scope: 'document',
+    transient: false,
+    en: '{name} is not opened: {why}',
+    fr: '{name} n’est pas ouvert : {why}',
+    todo: {
+      en: 'Ask its sender what it is; have it sent without encryption, and without a DTD.',
+      fr: 'Demander à son émetteur ce que c’est ; le faire renvoyer sans chiffrement et sans DTD.',
+    },
+  },
+  ENVELOPE_TOO_BIG: {
+    scope: 'document',
+    transient: false,
+    en: '{name} exceeds the limit of {limit} for `limits.{option}`',
+    fr: '{name} dépasse la limite de {limit} fixée par `limits.{option}`',
+    todo: {
+      en: 'Raise that limit in the options of `envelopes` if such envelopes are expected.',
+      fr: 'Augmenter cette limite dans les options de `envelopes` si de telles enveloppes sont attendues.',
+    },
+  },
+  ENVELOPE_ODD: {
+    scope: 'document',
+    transient: false,
+    en: '{name} is refused, since nothing of the kind is let pass: {issues}',
+    fr: '{name} est refusé, rien de tel n’étant admis : {issues}',
+    todo: {
+      en: 'Have it corrected by its sender, or read it all the same with a milder `refuse`.',
+      fr: 'Le faire corriger par son émetteur, ou le lire quand même avec un `refuse` moins sévère.',
+    },
+  },
   IN_DOUBT: {
     scope: 'document',
     transient: false,

@@ -138,6 +138,26 @@ export const CODES = {
     en: 'holds no document that is wanted here: {why}',
     fr: 'ne contient aucun document voulu ici : {why}',
   },
+  BEFORE_START: {
+    scope: 'stale',
+    transient: false,
+    en: 'was there before {from}, from when on this launcher takes mail',
+    fr: 'était là avant le {from}, date à partir de laquelle ce lanceur prend le courrier',
+    todo: {
+      en: 'Set `from` to an earlier date to take it as well.',
+      fr: 'Avancer `from` à une date antérieure pour le prendre aussi.',
+    },
+  },
+  UIDL_SHARED: {
+    scope: 'stale',
+    transient: true,
+    en: 'has the unique id (UIDL) {uidl} like {others} others, so that it cannot be told from them; it is left',
+    fr: 'a l’identifiant unique (UIDL) {uidl} comme {others} autres et ne peut en être distingué ; il est laissé',
+    todo: {
+      en: 'Delete the copies with a mail client, or watch the account by IMAP.',
+      fr: 'Supprimer les copies avec une messagerie, ou surveiller le compte par IMAP.',
+    },
+  },
   ALREADY_SUBMITTED: {
     scope: 'stale',
     transient: false,
@@ -272,6 +292,16 @@ export const CODES = {
     todo: {
       en: 'Wait until the COLD has taken it, or choose the conflict policy "number".',
       fr: 'Attendre que le COLD l’ait pris, ou choisir la politique de conflit « number ».',
+    },
+  },
+  MAIL_CUT_SHORT: {
+    scope: 'document',
+    transient: true,
+    en: '{name} arrived with {got} bytes where the server announced {size}, and its end is missing; nothing of it was delivered',
+    fr: '{name} est arrivé avec {got} octets au lieu des {size} annoncés par le serveur, et sa fin manque ; rien n’en a été livré',
+    todo: {
+      en: 'Look at the mail with a mail client. If it is whole there, a virus scanner or proxy on the way cuts it, or the server only estimates sizes (Exchange): then set `sizes: "estimated"`.',
+      fr: 'Ouvrir le message avec une messagerie. S’il y est entier, un antivirus ou un proxy le coupe en route, ou le serveur ne fait qu’estimer les tailles (Exchange) : régler alors `sizes: "estimated"`.',
     },
   },
   EXPAND_FAILED: {
@@ -467,6 +497,76 @@ export const CODES = {
     transient: true,
     en: 'the source {path} failed: {why}',
     fr: 'la source {path} a échoué : {why}',
+  },
+  LOGIN_REFUSED: {
+    scope: 'source',
+    transient: false,
+    en: 'the mail account {user} was not let in: {why}',
+    fr: 'l’accès au compte de messagerie {user} a été refusé : {why}',
+    todo: {
+      en: 'Check account and password. Gmail wants an app password or OAuth 2, Microsoft 365 OAuth 2; POP or IMAP must be allowed for the account.',
+      fr: 'Vérifier le compte et le mot de passe. Gmail demande un mot de passe d’application ou OAuth 2, Microsoft 365 OAuth 2 ; POP ou IMAP doit être autorisé pour le compte.',
+    },
+  },
+  LOGIN_PAUSED: {
+    scope: 'source',
+    transient: true,
+    en: 'the mail account {user} is not tried before {until}, so that it does not get locked: it was refused {times} times ({why})',
+    fr: 'le compte de messagerie {user} ne sera pas essayé avant {until}, pour ne pas être bloqué : refusé {times} fois ({why})',
+    todo: {
+      en: 'Correct the password or the token; `doctor()` tries it at once.',
+      fr: 'Corriger le mot de passe ou le jeton ; `doctor()` l’essaie aussitôt.',
+    },
+  },
+  TOKEN_REFUSED: {
+    scope: 'source',
+    transient: false,
+    en: 'no access token from {host}: {why}',
+    fr: 'pas de jeton d’accès de {host} : {why}',
+    todo: {
+      en: 'Check client id, secret and scope; an expired refresh token needs a new consent.',
+      fr: 'Vérifier l’identifiant client, le secret et le scope ; un jeton d’actualisation expiré demande un nouveau consentement.',
+    },
+  },
+  TLS_FAILED: {
+    scope: 'source',
+    transient: false,
+    en: 'no safe connection to {path}: {why}',
+    fr: 'pas de connexion sûre à {path} : {why}',
+    todo: {
+      en: 'Check host name and port, and the certificate of the server; give its own authority with `ca`. Nothing was sent.',
+      fr: 'Vérifier le nom d’hôte et le port, et le certificat du serveur ; donner sa propre autorité par `ca`. Rien n’a été envoyé.',
+    },
+  },
+  MAILBOX_BUSY: {
+    scope: 'source',
+    transient: true,
+    en: 'the mailbox {path} is in use by another session: {why}',
+    fr: 'la boîte {path} est utilisée par une autre session : {why}',
+    todo: {
+      en: 'A mail program or another launcher has it open; it is tried again at every poll.',
+      fr: 'Une messagerie ou un autre lanceur l’a ouverte ; nouvel essai à chaque passage.',
+    },
+  },
+  LOGIN_TOO_SOON: {
+    scope: 'source',
+    transient: true,
+    en: 'the server lets {path} in again only after a while: {why}',
+    fr: 'le serveur ne laisse revenir {path} qu’après un délai : {why}',
+    todo: {
+      en: 'Poll less often.',
+      fr: 'Espacer les passages.',
+    },
+  },
+  UIDL_MISSING: {
+    scope: 'source',
+    transient: false,
+    en: 'the server of {path} gives its mails no unique ids (UIDL): {why}',
+    fr: 'le serveur de {path} ne donne pas d’identifiant unique (UIDL) à ses messages : {why}',
+    todo: {
+      en: 'Without them nothing can be taken once only: watch the account by IMAP.',
+      fr: 'Sans eux rien ne peut être pris une seule fois : surveiller le compte par IMAP.',
+    },
   },
   SOURCE_MOVED: {
     scope: 'source',

@@ -1,0 +1,112 @@
+import { LanceurError } from '@lanceur/core';
+import { invalid } from '../directory/invalid.js';
+
+/** A secret, or a function that gets it when it is needed: from a vault, from a file that an administrator renews. */
+export type Secret = string | (() => string | Promise<string>);
+
+/**
+ * An OAuth 2 access token, or a function that gets one. `fresh`: the server has just refused the last one, so that one
+ * from a cache will not do.
+ */
+export type AccessToken = string | ((asked: { readonly fresh: boolean }) => string | Promise<string>);
+
+/** How to log in: with a password, or with an access token (XOAUTH2). One of them. */
+export interface MailCredentials {
+  /** The account ("compte"): `factures@mairie.fr`. */
+  readonly user: string;
+  /** For Gmail an app password ("mot de passe d'application"). */
+  readonly password?: Secret;
+  /** For Microsoft 365, which takes nothing else; see `refreshTokens` and `clientCredentials`. */
+  readonly accessToken?: AccessToken;
+}
+
+/** The credentials of a listener, checked. */
+export interface Login {
+  readonly user: string;
+  readonly mechanism: 'password' | 'xoauth2';
+  /**
+   * The password, or a token. What it gives is hidden by `hide` from then on.
+   * @throws LanceurError `LOGIN_REFUSED` if it cannot be had, or holds what must not reach the wire.
+   */
+  secret(fresh?: boolean): Promise<string>;
+  /** A text from outside without the secrets, should it repeat them. */
+  hide(text: string): string;
+}
+
+/** @throws LanceurError `INVALID_OPTION`. No message of it holds a secret. */
+export function loginOf(options: MailCredentials): Login {
+  const { user, password, accessToken } = options;
+  if (typeof user !== 'string' || user === '' || UNSAFE.test(user)) {
+    throw invalid('user', 'the name of an account, in one line', typeof user === 'string' ? user : undefined);
+  }
+  if ((password === undefined) === (accessToken === undefined)) {
+    throw invalid('password', 'given, or `accessToken`, and not both', undefined);
+  }
+  const option = password === undefined ? 'accessToken' : 'password';
+  const source: unknown = password ?? accessToken;
+  if (typeof source !== 'function' && !(typeof source === 'string' && isFit(source))) {
+    throw new LanceurError('INVALID_OPTION', {
+      option,
+      expected: 'a text in one line, or a function',
+      found: typeof source === 'string' ? 'a text that is empty or holds CR, LF or NUL' : typeof source,
+    });
+  }
+  const given = new Set<string>();
+  return {
+    user,
+    mechanism: password === undefined ? 'xoauth2' : 'password',
+    async secret(fresh = false) {
+      const secret = await asked(user, option, () =>
+        password === undefined ? valueOf(accessToken ?? '', { fresh }) : valueOf(password),
+      );
+      given.add(secret);
+      return secret;
+    },
+    hide: (text) => hidden(text, user, given),
+  };
+}
+
+/** The initial response of XOAUTH2, as Google and Microsoft define it, in base64. */
+export function xoauth2(user: string, token: string): string {
+  return Buffer.from(`user=${user}\x01auth=Bearer ${token}\x01\x01`).toString('base64');
+}
+
+/** What must never reach the wire from a setting: it would end the command and begin another one. */
+export const UNSAFE = /[\r\n\0]/u;
+
+function isFit(secret: string): boolean {
+  return secret !== '' && !UNSAFE.test(secret);
+}
+
+async function asked(user: string, option: string, get: () => string | Promise<string>): Promise<string> {
+  let secret: unknown;
+  try {
+    secret = await get();
+  } catch (error) {
+    if (LanceurError.is(error)) throw error;
+    // Its message may hold what it was asked for, and a cause would be printed with it.
+    const why = `the function \`${option}\` threw (${error instanceof Error ? error.name : typeof error})`;
+    throw new LanceurError('LOGIN_REFUSED', { user, why });
+  }
+  if (typeof secret === 'string' && isFit(secret)) return secret;
+  throw new LanceurError('LOGIN_REFUSED', {
+    user,
+    why: `the function \`${option}\` gave no text, or one that is empty or holds CR, LF or NUL`,
+  });
+}
+
+function valueOf<A extends readonly unknown[]>(
+  source: string | ((...args: A) => string | Promise<string>),
+  ...args: A
+): string | Promise<string> {
+  return typeof source === 'string' ? source : source(...args);
+}
+
+function hidden(text: string, user: string, secrets: ReadonlySet<string>): string {
+  let clean = text;
+  for (const secret of secrets) {
+    const forms = [xoauth2(user, secret), Buffer.from(secret).toString('base64'), secret];
+    for (const form of forms) clean = clean.replaceAll(form, '***');
+  }
+  return clean;
+}

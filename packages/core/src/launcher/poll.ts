@@ -75,10 +75,11 @@ export class Poll {
     if (refs.length === 0) return;
     const { ledger, viewer, settings } = this.#context;
     const verdicts = await ledger.classify(viewer, refs);
+    const aDayAgo = settings.clock.now() - DAY_MS;
     const remembered: ItemRef[] = [];
     for (const [index, ref] of refs.entries()) {
       const verdict = verdicts[index] ?? { is: 'new' };
-      this.#missing.delete(keyOf(ref));
+      if (this.#missing.size > 0) this.#missing.delete(keyOf(ref));
       if (ref.same !== undefined) this.#marked.add(keyOf(ref));
       if (verdict.is === 'new' && verdict.known !== undefined && verdict.known.length > 0 && !this.complete) {
         this.#renumbered.push({ ref, known: verdict.known });
@@ -89,7 +90,7 @@ export class Poll {
         this.#leave(ref, reasonOfVerdict(verdict, settings.clock.now()));
         continue;
       }
-      if ('listedAt' in verdict && verdict.listedAt < settings.clock.now() - DAY_MS) remembered.push(ref);
+      if ('listedAt' in verdict && verdict.listedAt < aDayAgo) remembered.push(ref);
       const due = this.#judge(ref, verdict);
       if (due !== undefined) yield due;
     }

@@ -8,7 +8,7 @@ import {
   type Reason,
   type SourceMemory,
 } from '@lanceur/core';
-import type { SeenItem } from './completeness/completeness.js';
+import type { SeenFile, SeenItem } from './completeness/completeness.js';
 import { itemError, sourceError } from './faults.js';
 import { errorCode, isMissing, type FileStat, type FolderEntry } from './file-system/file-system.js';
 import {
@@ -56,7 +56,8 @@ export class Listing {
   readonly #settings: Settings;
   readonly #state: ListingState;
   readonly #memory: SourceMemory;
-  #probe: Promise<Probe | undefined> | undefined;
+  #volume: Probe | undefined;
+  #isVolumeKnown = false;
   #sightings: Sightings | undefined;
   /** Files that belong to an item that is captured in part. */
   #held: ReadonlySet<string> = new Set();
@@ -90,8 +91,10 @@ export class Listing {
         unlisted ??= error;
       })) {
         for (const candidate of candidates) {
-          if (taken.has(keyOf(candidate))) continue;
-          const ref = await this.#judged(candidate);
+          if (taken.size > 0 && taken.has(keyOf(candidate))) continue;
+          if (!this.#isVolumeKnown && candidate.problem === undefined) await this.#learnVolume();
+          const judged = this.#judged(candidate);
+          const ref = judged instanceof Promise ? await judged : judged;
           if (ref !== undefined) yield ref;
         }
       }
@@ -187,7 +190,7 @@ export class Listing {
         if (problem !== undefined) others.push(problemItem(id, problem, entry.stat));
         continue;
       }
-      if (!this.#held.has(keyOf({ id, version: versionOf(entry.stat) })))
+      if (this.#held.size === 0 || !this.#held.has(keyOf({ id, version: versionOf(entry.stat) })))
         plain.push({ path: id, name: entry.name, stat: entry.stat });
     }
     const found = this.#settings.unit === 'stem' ? stems(folder, plain) : plain.map(single);
@@ -240,45 +243,49 @@ export class Listing {
 
   // ── judging ───────────────────────────────────────────────────────────────────────────────────────────
 
-  async #judged(candidate: Candidate): Promise<ItemRef | undefined> {
-    const ref: ItemRef = {
-      id: candidate.id,
-      version: candidate.version,
-      name: candidate.name,
-      ...(candidate.files.length > 0 && { size: totalSize(candidate.files) }),
-      ...(candidate.documents.length > 0 && { documents: candidate.documents }),
-    };
-    const { problem } = candidate;
-    if (problem !== undefined) return { ...ref, notReady: problem };
+  /** At once wherever it can be told at once: of 100,000 files that are kept, a promise each would be a good part of a poll. */
+  #judged(candidate: Candidate): ItemRef | undefined | Promise<ItemRef | undefined> {
+    if (candidate.problem !== undefined) return refOf(candidate, candidate.problem);
     try {
-      const why = await this.#missing(candidate);
-      return why === undefined ? ref : { ...ref, notReady: why };
+      const asked = this.#asked(candidate);
+      if (asked === undefined) return refOf(candidate, undefined);
+      const { seen, sighting } = asked;
+      const answer = this.#settings.complete.missing(seen);
+      if (!(answer instanceof Promise))
+        return refOf(candidate, this.#concluded(candidate, seen, sighting, answer));
+      return answer.then(
+        (why) => refOf(candidate, this.#concluded(candidate, seen, sighting, why)),
+        (error: unknown) => unreadable(candidate, error),
+      );
     } catch (error) {
-      if (LanceurError.is(error)) throw error;
-      // It went away while its end was looked for.
-      if (isMissing(error)) return undefined;
-      return { ...ref, notReady: itemError(candidate.name, error).reason };
+      return unreadable(candidate, error);
     }
   }
 
-  async #missing(candidate: Candidate): Promise<Reason | undefined> {
-    const { complete, timeout, clock, quietMs } = this.#settings;
-    if (complete.reads === true && this.#state.whole.get(candidate.id) === candidate.version)
-      return undefined;
+  /** What its completeness is to be asked; nothing if that is known from an earlier listing. */
+  #asked(candidate: Candidate): { readonly seen: SeenItem; readonly sighting: Sighting } | undefined {
+    const { complete, clock } = this.#settings;
+    const { id, version, files } = candidate;
+    if (complete.reads === true && this.#state.whole.get(id) === version) return undefined;
     const now = clock.now();
-    const before = this.#sightings?.get(candidate.id);
-    const volume = (complete.quietMs ?? 0) > 0 ? await (this.#probe ??= this.#probed()) : undefined;
-    const same = before?.version === candidate.version;
+    const before = this.#sightings?.get(id);
+    const same = before?.version === version;
     const since = same ? before.since : now;
     const firstSeen = before?.firstSeen ?? now;
     const leftAloneMs =
-      before !== undefined && !same ? 0 : Math.max(0, now - since, ageOf(candidate.files, volume));
+      before !== undefined && !same ? 0 : Math.max(0, now - since, ageOf(files, this.#volume));
+    const seen = new Seen(this.#settings, this.#names, candidate, { now, firstSeen, leftAloneMs });
+    return { seen, sighting: { version, since, firstSeen } };
+  }
 
-    const seen = this.#seen(candidate, { now, firstSeen, leftAloneMs });
-    // Quiet alone needs no wait, and that is most listings of most folders.
-    const answer = complete.missing(seen);
-    const why = answer instanceof Promise ? await answer : answer;
-    const sighting: Sighting = { version: candidate.version, since, firstSeen };
+  /** Why it is not taken now. Remembers what the next listing needs to know of it. */
+  #concluded(
+    candidate: Candidate,
+    { now, firstSeen, leftAloneMs }: SeenItem,
+    sighting: Sighting,
+    why: Reason | undefined,
+  ): Reason | undefined {
+    const { complete, timeout, quietMs } = this.#settings;
     if (why === undefined) {
       if (complete.reads === true) this.#remember(candidate);
       return undefined;
@@ -296,6 +303,12 @@ export class Listing {
     return reason('GIVEN_UP', { seconds, why: why.message });
   }
 
+  /** What the volume's clock says, looked up with the first item for which it matters. */
+  async #learnVolume(): Promise<void> {
+    this.#isVolumeKnown = true;
+    if ((this.#settings.complete.quietMs ?? 0) > 0) this.#volume = await this.#probed();
+  }
+
   async #probed(): Promise<Probe | undefined> {
     const found = await probe(this.#settings);
     if (found !== undefined) this.#state.tickMs = Math.max(found.tickMs, this.#state.tickMs ?? 0);
@@ -306,33 +319,80 @@ export class Listing {
     if (this.#state.whole.size >= MOST_WHOLE) this.#state.whole.clear();
     this.#state.whole.set(id, version);
   }
+}
 
-  #seen(candidate: Candidate, when: Pick<SeenItem, 'now' | 'firstSeen' | 'leftAloneMs'>): SeenItem {
-    const { fs, root } = this.#settings;
-    const { id, name, folder, files, inside = [] } = candidate;
-    const names = this.#names;
-    const base = folder ? path.join(root, ...id.split('/')) : root;
-    return {
-      id,
-      name,
-      folder,
-      get files() {
-        return files.map((file) => ({
-          name: folder ? file.path : file.name,
-          size: file.stat.size,
-          mtimeMs: Number(file.stat.mtimeNs / 1_000_000n),
-          read: (start: number, length: number) =>
-            fs.read(path.join(base, ...file.path.split('/')), start, length),
-        }));
-      },
-      ...when,
-      has: (wanted, options) =>
-        options?.inside === true
-          ? inside.some((p) => pathKey(p) === pathKey(wanted)) ||
-            files.some((f) => pathKey(f.path) === pathKey(wanted))
-          : names.has(pathKey(wanted)),
-    };
+/** What a completeness is shown of a candidate; its files are made up only if it looks at them. */
+class Seen implements SeenItem {
+  readonly now: number;
+  readonly firstSeen: number;
+  readonly leftAloneMs: number;
+  readonly #settings: Settings;
+  readonly #names: ReadonlySet<string>;
+  readonly #candidate: Candidate;
+
+  constructor(
+    settings: Settings,
+    names: ReadonlySet<string>,
+    candidate: Candidate,
+    when: Pick<SeenItem, 'now' | 'firstSeen' | 'leftAloneMs'>,
+  ) {
+    this.#settings = settings;
+    this.#names = names;
+    this.#candidate = candidate;
+    this.now = when.now;
+    this.firstSeen = when.firstSeen;
+    this.leftAloneMs = when.leftAloneMs;
   }
+
+  get id(): string {
+    return this.#candidate.id;
+  }
+
+  get name(): string {
+    return this.#candidate.name;
+  }
+
+  get folder(): boolean {
+    return this.#candidate.folder;
+  }
+
+  get files(): readonly SeenFile[] {
+    const { fs, root } = this.#settings;
+    const { id, folder, files } = this.#candidate;
+    const base = folder ? path.join(root, ...id.split('/')) : root;
+    return files.map((file) => ({
+      name: folder ? file.path : file.name,
+      size: file.stat.size,
+      mtimeMs: Number(file.stat.mtimeNs / 1_000_000n),
+      read: (start: number, length: number) =>
+        fs.read(path.join(base, ...file.path.split('/')), start, length),
+    }));
+  }
+
+  /** Its own, since whoever writes a completeness may take it out of the item. */
+  readonly has = (wanted: string, options?: { readonly inside?: boolean }): boolean => {
+    const key = pathKey(wanted);
+    if (options?.inside !== true) return this.#names.has(key);
+    const { inside = [], files } = this.#candidate;
+    return inside.some((p) => pathKey(p) === key) || files.some((f) => pathKey(f.path) === key);
+  };
+}
+
+function refOf({ id, version, name, files, documents }: Candidate, why: Reason | undefined): ItemRef {
+  return {
+    id,
+    version,
+    name,
+    ...(files.length > 0 && { size: totalSize(files) }),
+    ...(documents.length > 0 && { documents }),
+    ...(why !== undefined && { notReady: why }),
+  };
+}
+
+/** Its end could not be looked for: nothing if it has gone away meanwhile. */
+function unreadable(candidate: Candidate, error: unknown): ItemRef | undefined {
+  if (LanceurError.is(error)) throw error;
+  return isMissing(error) ? undefined : refOf(candidate, itemError(candidate.name, error).reason);
 }
 
 /** How long ago the latest of the files' times was, for the volume; negative if it lies in the future, or cannot be told. */

@@ -75,7 +75,8 @@ export class SqliteLedger implements Ledger {
       const rows = await this.#read(() =>
         readVerdictRows(this.#connection, viewer.source, some, this.#place.path),
       );
-      verdicts.push(...some.map((ref, n) => this.#verdictOf(viewer, ref, n, rows)));
+      const now = this.#clock.now();
+      for (const [n, ref] of some.entries()) verdicts.push(this.#verdictOf(viewer, ref, n, rows, now));
     }
     return verdicts;
   }
@@ -246,10 +247,10 @@ export class SqliteLedger implements Ledger {
     return this.#store.read([{ source, id: ref.id, version: ref.version }])[0];
   }
 
-  #verdictOf(viewer: Viewer, ref: ItemRef, n: number, rows: VerdictRows): Verdict {
+  #verdictOf(viewer: Viewer, ref: ItemRef, n: number, rows: VerdictRows, now: number): Verdict {
     const item = rows.items.get(n);
     const known = item === undefined && ref.same !== undefined ? rows.marks.get(ref.same) : undefined;
-    return known === undefined ? verdictOf(item, viewer, this.#clock.now()) : { is: 'new', known };
+    return known === undefined ? verdictOf(item, viewer, now) : { is: 'new', known };
   }
 
   async #reopen(item: ItemRecord, which: Query, what: 'missing' | 'everything'): Promise<0 | 1> {

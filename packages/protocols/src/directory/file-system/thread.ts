@@ -30,9 +30,12 @@ export function startThread(): { readonly fs: FileSystem; dropWaiting(): void } 
       const id = await call('openFolder', folder);
       thread.hold();
       try {
-        for (;;) {
-          const entries = await call('nextEntries', id);
+        for (let next = call('nextEntries', id); ;) {
+          const entries = await next;
           if (entries.length === 0) return;
+          // The thread looks at these while those are worked on.
+          next = call('nextEntries', id);
+          next.catch(() => undefined);
           yield entries.map(unpackEntry);
         }
       } finally {

@@ -35,10 +35,17 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   let connections = 0;
   let isHole = false;
 
+  const cutBoth = (client: Socket, upstream: Socket): void => {
+    upstream.destroy();
+    if (cut === 'end') client.end();
+    // Where data and reset are there together, libuv tells its user of a polite end.
+    else setTimeout(() => client.resetAndDestroy(), 10);
+  };
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     connections++;
     const upstream = connect({ port: to, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
     let passed = 0;
+    let cutting = false;
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -48,7 +55,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       socket.on('error', () => later(() => other.destroy()));
       socket.on('close', () => {
         sockets.delete(socket);
-        if (!isHole && passed < blackHoleAfter) later(() => other.destroy());
+        if (!isHole && passed < blackHoleAfter) later(() => cutting || other.destroy());
       });
       socket.on('data', (data: Buffer) => {
         bytes[socket === upstream ? 'fromServer' : 'fromClient'] += data.length;
@@ -59,17 +66,15 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
           passed += data.length;
         }
         later(() => {
-          if (allowed.length > 0 && !other.write(allowed) && roundTripMs === 0) {
-            socket.pause();
-            other.once('drain', () => socket.resume());
-          }
-          if (passed < cutAfter) return;
-          if (cut === 'reset') client.resetAndDestroy();
-          else client.end();
-          upstream.destroy();
+          cutting ||= passed >= cutAfter;
+          const cutNow = cutting ? () => cutBoth(client, upstream) : undefined;
+          if (allowed.length === 0) return cutNow?.();
+          if (other.write(allowed, cutNow) || roundTripMs > 0) return;
+          socket.pause();
+          other.once('drain', () => socket.resume());
         });
       });
-      socket.on('end', () => later(() => isHole || other.end()));
+      socket.on('end', () => later(() => isHole || cutting || other.end()));
     }
   });
   server.listen(0, '127.0.0.1');

@@ -217,8 +217,8 @@ export const CODES = {
   STOPPED: {
     scope: 'stale',
     transient: true,
-    en: 'the launcher was stopped before its turn',
-    fr: 'le lanceur a été arrêté avant son tour',
+    en: 'the run ended before its turn; the next run goes on',
+    fr: 'le passage s’est terminé avant son tour ; le passage suivant continue',
   },
 
   // ── stale: what was listed is no longer so ──────────────────────────────────────────────────────────
@@ -403,6 +403,17 @@ export const CODES = {
     },
   },
 
+  NOT_SETTLED: {
+    scope: 'document',
+    transient: true,
+    en: '{name} has been dealt with, but cannot be taken out of its source: {why}',
+    fr: '{name} est traité, mais ne peut être retiré de sa source : {why}',
+    todo: {
+      en: 'Give the service account the right to create, rename and delete files there. It is not sent again, and leaves by itself.',
+      fr: 'Donner au compte de service le droit d’y créer, renommer et supprimer des fichiers. Il n’est pas transmis à nouveau, et part de lui-même.',
+    },
+  },
+
   // ── target: one job's COLD ──────────────────────────────────────────────────────────────────────────
   TARGET_GONE: {
     scope: 'target',
@@ -449,6 +460,10 @@ export const CODES = {
     transient: true,
     en: 'job {job} cannot take documents now: {why}',
     fr: 'le travail {job} ne peut pas recevoir de documents actuellement : {why}',
+    todo: {
+      en: 'Check the disk, the share or the service behind it; documents wait and go on by themselves.',
+      fr: 'Vérifier le disque, le partage ou le service derrière ; les documents attendent et repartent d’eux-mêmes.',
+    },
   },
   TARGET_UNGUARDED: {
     scope: 'target',
@@ -497,6 +512,10 @@ export const CODES = {
     transient: true,
     en: 'the source {path} failed: {why}',
     fr: 'la source {path} a échoué : {why}',
+    todo: {
+      en: 'Check the disk, the share or the server; it is tried again at every poll.',
+      fr: 'Vérifier le disque, le partage ou le serveur ; elle est réessayée à chaque passage.',
+    },
   },
   LOGIN_REFUSED: {
     scope: 'source',
@@ -595,7 +614,10 @@ export const CODES = {
     transient: true,
     en: 'the ledger {path} cannot grow: its disk is full',
     fr: 'le registre {path} ne peut grandir : son disque est plein',
-    todo: { en: 'Free space on that volume.', fr: 'Libérer de la place sur ce volume.' },
+    todo: {
+      en: 'Free space on that volume; nothing is taken meanwhile, then all goes on by itself.',
+      fr: 'Libérer de la place sur ce volume ; rien n’est pris entre-temps, puis tout repart de soi-même.',
+    },
   },
   LEDGER_CORRUPT: {
     scope: 'system',
@@ -649,12 +671,20 @@ export const CODES = {
     transient: true,
     en: 'the ledger {path} failed: {why}',
     fr: 'le registre {path} a échoué : {why}',
+    todo: {
+      en: 'Check the disk; nothing is taken until the ledger can be read and written again, then all goes on by itself.',
+      fr: 'Vérifier le disque ; rien n’est pris tant que le registre n’est pas lisible et inscriptible, puis tout repart de soi-même.',
+    },
   },
   SPOOL_FAILED: {
     scope: 'system',
     transient: true,
     en: 'the spool {path} failed: {why}',
     fr: 'le répertoire tampon {path} a échoué : {why}',
+    todo: {
+      en: 'Check that the folder is there, may be written by the service account, and has room.',
+      fr: 'Vérifier que le dossier existe, que le compte de service peut y écrire et qu’il y reste de la place.',
+    },
   },
   OVERLAP: {
     scope: 'system',

@@ -247,7 +247,7 @@ describe('accepting', () => {
       const settlement = await acceptance(session, find(await listed(session), 'a.pdf'));
       expect(await settleOne(session, settlement)).toMatchObject({
         how: 'failed',
-        reason: { code: 'DOCUMENT_UNREADABLE' },
+        reason: { code: 'NOT_SETTLED' },
       });
       expect(slept).toEqual([50, 150, 400]);
       held = false;

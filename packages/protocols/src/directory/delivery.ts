@@ -47,7 +47,7 @@ export async function located(
     const found = captured === undefined ? await inSource(settings, ref) : await inTaken(settings, captured);
     if (found.version === ref.version) return found;
   } catch (error) {
-    throw itemError(ref.name, error);
+    throw itemError(settings, ref.name, error);
   }
   throw new LanceurError('CHANGED', { name: ref.name });
 }

@@ -125,7 +125,7 @@ export class Listing {
         // The source itself must be there; a folder in it may have been taken away since it was seen.
         if (folder === '' || LanceurError.is(error)) throw error;
         if (isMissing(error)) continue;
-        yield [problemItem(folder, itemError(nameOf(folder), error).reason)];
+        yield [problemItem(folder, itemError(this.#settings, nameOf(folder), error).reason)];
         unlisted(error);
         continue;
       }
@@ -237,7 +237,7 @@ export class Listing {
       if (LanceurError.is(error)) throw error;
       if (isMissing(error)) return undefined;
       unlisted(error);
-      return problemItem(id, itemError(id, error).reason, stat);
+      return problemItem(id, itemError(this.#settings, id, error).reason, stat);
     }
   }
 
@@ -255,10 +255,10 @@ export class Listing {
         return refOf(candidate, this.#concluded(candidate, seen, sighting, answer));
       return answer.then(
         (why) => refOf(candidate, this.#concluded(candidate, seen, sighting, why)),
-        (error: unknown) => unreadable(candidate, error),
+        (error: unknown) => unreadable(this.#settings, candidate, error),
       );
     } catch (error) {
-      return unreadable(candidate, error);
+      return unreadable(this.#settings, candidate, error);
     }
   }
 
@@ -390,9 +390,11 @@ function refOf({ id, version, name, files, documents }: Candidate, why: Reason |
 }
 
 /** Its end could not be looked for: nothing if it has gone away meanwhile. */
-function unreadable(candidate: Candidate, error: unknown): ItemRef | undefined {
-  if (LanceurError.is(error)) throw error;
-  return isMissing(error) ? undefined : refOf(candidate, itemError(candidate.name, error).reason);
+function unreadable(settings: Settings, candidate: Candidate, error: unknown): ItemRef | undefined {
+  if (!LanceurError.is(error) && isMissing(error)) return undefined;
+  const failure = itemError(settings, candidate.name, error);
+  if (LanceurError.is(error) || failure.scope === 'source') throw failure;
+  return refOf(candidate, failure.reason);
 }
 
 /** How long ago the latest of the files' times was, for the volume; negative if it lies in the future, or cannot be told. */

@@ -75,7 +75,7 @@ export function streamOf(settings: Settings, expected: Expected): Readable {
           if (chunk.length > 0) this.push(chunk);
           if (left <= 0) this.push(null);
         },
-        (error: unknown) => this.destroy(itemError(name, error)),
+        (error: unknown) => this.destroy(itemError(settings, name, error)),
       );
     },
     destroy(error, done) {

@@ -12,7 +12,7 @@ import { capture, completeCapture, markLeaving, putBack, removeManifest } from '
 import { datedFolder } from './after.js';
 import { located, type Located } from './delivery.js';
 import { digestOf } from './digest.js';
-import { itemError, sourceError } from './faults.js';
+import { notSettled, sourceError } from './faults.js';
 import { errorCode, isMissing, isThere } from './file-system/file-system.js';
 import { joinId, keyOf, nameOf, parentOf, pathOf } from './ids.js';
 import { isLitter } from './junk.js';
@@ -98,7 +98,7 @@ export class Settling {
       return { ref, how };
     } catch (error) {
       if (LanceurError.is(error) && error.scope !== 'document' && error.scope !== 'stale') throw error;
-      const why = errorCode(error) === 'EXDEV' ? reason('OTHER_VOLUME') : itemError(ref.name, error).reason;
+      const why = errorCode(error) === 'EXDEV' ? reason('OTHER_VOLUME') : notSettled(ref.name, error);
       return { ref, how: 'failed', reason: why };
     }
   }

@@ -1,12 +1,21 @@
-import { LanceurError, messageOf } from '@lanceur/core';
+import { LanceurError } from '@lanceur/core';
+import { systemWords } from '../system-words.js';
 import { errno } from './file-system.js';
 import { StalledError } from './guard.js';
 import type { Settings } from './options.js';
 import { StagingError, type Place } from './place.js';
 import { NoRoomError } from './room.js';
 
-/** What went wrong on the way to a target, as an error that names its job. A `LanceurError` stays what it is. */
-export async function targetFailure(error: unknown, place: Place, settings: Settings): Promise<LanceurError> {
+/**
+ * What went wrong on the way to a target, as an error that names its job. A `LanceurError` stays what it is.
+ * @param bytes - that were to be written there.
+ */
+export async function targetFailure(
+  error: unknown,
+  place: Place,
+  settings: Settings,
+  bytes = 0,
+): Promise<LanceurError> {
   if (LanceurError.is(error)) return error;
   const { job, path } = settings;
   const options = { job, cause: error };
@@ -23,13 +32,13 @@ export async function targetFailure(error: unknown, place: Place, settings: Sett
     case 'EDQUOT':
       return new LanceurError(
         'TARGET_FULL',
-        { path, job, free: await freeOf(place), need: settings.keepFree },
+        { path, job, free: await freeOf(place), need: settings.keepFree + bytes },
         options,
       );
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
-      return new LanceurError('TARGET_DENIED', { path, job, why: messageOf(error) }, options);
+      return new LanceurError('TARGET_DENIED', { path, job, why: systemWords(error) }, options);
     case 'EXDEV':
       return new LanceurError('TARGET_FAILED', { job, why: otherVolume(settings) }, options);
     case 'ENOENT':
@@ -40,13 +49,13 @@ export async function targetFailure(error: unknown, place: Place, settings: Sett
         options,
       );
     default:
-      return new LanceurError('TARGET_FAILED', { job, why: messageOf(error) }, options);
+      return new LanceurError('TARGET_FAILED', { job, why: `${path}: ${systemWords(error)}` }, options);
   }
 }
 
 function stagingFailure(error: StagingError, { job, path, staging }: Settings): LanceurError {
   const options = { job, cause: error.cause };
-  const why = `its staging directory ${staging} cannot be used (${messageOf(error.cause)}); set \`staging\` to another folder of the same volume`;
+  const why = `its staging directory ${staging} cannot be used (${systemWords(error.cause)}); set \`staging\` to another folder of the same volume`;
   if (error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS') {
     return new LanceurError('TARGET_DENIED', { path, job, why }, options);
   }

@@ -97,7 +97,8 @@ class Submitter implements WaitingDirectory {
     if (this.#attempts.get(id)?.ended === false) {
       throw new LanceurError('INTERNAL', { why: 'a submission was begun again while it was under way' });
     }
-    const receipt = await this.#onTarget(target, () => this.#submit(target, id, group, options));
+    const bytes = group.documents.reduce((sum, { size = 0 }) => sum + size, 0);
+    const receipt = await this.#onTarget(target, () => this.#submit(target, id, group, options), bytes);
     // Without an id nobody can ask for it.
     if (options.submissionId === undefined) await this.forget([id]);
     return receipt;
@@ -158,15 +159,18 @@ class Submitter implements WaitingDirectory {
     return target;
   }
 
-  /** Failures of the target are remembered, its successes too. Whatever else `work` throws passes unchanged. */
-  async #onTarget<T>({ place, settings }: Target, work: () => Promise<T>): Promise<T> {
+  /**
+   * Failures of the target are remembered, its successes too. Whatever else `work` throws passes unchanged.
+   * @param bytes - that `work` writes, for the message of a disk that is full.
+   */
+  async #onTarget<T>({ place, settings }: Target, work: () => Promise<T>, bytes = 0): Promise<T> {
     try {
       const result = await place.busy(work);
       this.#failures.delete(settings.job);
       return result;
     } catch (error) {
       if (error instanceof Foreign) throw error.cause;
-      const failure = await place.busy(() => targetFailure(error, place, settings));
+      const failure = await place.busy(() => targetFailure(error, place, settings, bytes));
       if (failure.scope === 'target') this.#failures.set(settings.job, failure.reason);
       throw failure;
     }

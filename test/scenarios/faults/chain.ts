@@ -1,0 +1,267 @@
+// The whole chain on real folders: a watched folder, a launcher with a ledger in SQLite, a waiting directory.
+import { chmod, mkdir, mkdtemp, opendir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chownSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  Launcher,
+  systemClock,
+  toJob,
+  type Clock,
+  type ColdSubmitter,
+  type ItemRecord,
+  type LanceurError,
+  type Ledger,
+  type LauncherOptions,
+  type RunReport,
+} from '@lanceur/core';
+import { sqliteLedger } from '@lanceur/core/sqlite';
+import { directory, type DirectoryOptions } from '@lanceur/protocols/directory';
+import { waitingDirectory, type WaitingDirectoryOptions } from '@lanceur/protocols/waiting-directory';
+import { mount, type Volume, type VolumeKind } from './volume.js';
+
+export type VolumeName = 'source' | 'target' | 'ledger';
+
+export interface ChainOptions {
+  /** Which of the three volumes are file systems of their own. The others are folders of the temporary directory. */
+  readonly volumes?: Partial<Record<VolumeName, VolumeKind>>;
+  readonly directory?: Partial<DirectoryOptions>;
+  readonly waitingDirectory?: Partial<WaitingDirectoryOptions>;
+  readonly launcher?: Partial<LauncherOptions>;
+  /** As a user without privileges, whom rights can stop. */
+  readonly asUser?: boolean;
+}
+
+/** What a poll came to. */
+export type Polled =
+  | { readonly threw: LanceurError; readonly report?: RunReport }
+  | { readonly threw?: undefined; readonly report: RunReport };
+
+/** The system's clock, off by as much as one likes. */
+export interface ShiftedClock extends Clock {
+  shiftMs: number;
+}
+
+const NOBODY = 65_534;
+/** How long a call on a disk may take where a fault is about its never coming back. */
+export const STALL_MS = 1_000;
+
+export class Chain {
+  readonly base: string;
+  /** The watched folder. */
+  readonly source: string;
+  /** The waiting directory. */
+  readonly target: string;
+  readonly ledgerPath: string;
+  readonly clock: ShiftedClock;
+  /** Called when a document has just been placed, before anybody is told. */
+  whenPlaced: (() => void | Promise<void>) | undefined;
+  /** Names that were handed over, in order. */
+  readonly submitted: string[] = [];
+  /** All that was ever put into the source. */
+  readonly expected: string[] = [];
+  #options: ChainOptions;
+  readonly #volumes = new Map<VolumeName, Volume>();
+  readonly #open: { ledger: Ledger; launcher: Launcher }[] = [];
+  #privileged = 0;
+
+  private constructor(base: string, options: ChainOptions) {
+    this.base = base;
+    this.source = join(base, 'source', 'depots');
+    this.target = join(base, 'target', 'wait', 'factures');
+    this.ledgerPath = join(base, 'ledger', 'ledger.db');
+    this.#options = options;
+    this.clock = shiftedClock();
+  }
+
+  static async build(options: ChainOptions = {}): Promise<Chain> {
+    const chain = new Chain(await mkdtemp(join(tmpdir(), 'lanceur-fault-')), options);
+    try {
+      for (const name of ['source', 'target', 'ledger'] as const) {
+        const kind = options.volumes?.[name];
+        const path = join(chain.base, name);
+        if (kind === undefined) await mkdir(path);
+        else chain.#volumes.set(name, await mount(kind, path));
+      }
+      if (options.asUser === true) await chain.#becomeUser();
+      await mkdir(chain.source);
+      await mkdir(chain.target, { recursive: true });
+      await chain.start();
+      return chain;
+    } catch (error) {
+      await chain.remove();
+      throw error;
+    }
+  }
+
+  /** A file server's or a disk's. */
+  volume(name: VolumeName): Volume {
+    const volume = this.#volumes.get(name);
+    if (volume === undefined) throw new Error(`${name} has no volume of its own`);
+    return volume;
+  }
+
+  get launcher(): Launcher {
+    return this.#running().launcher;
+  }
+
+  get ledger(): Ledger {
+    return this.#running().ledger;
+  }
+
+  /** A further process, with a launcher and a ledger of its own; the newest is the one that polls. */
+  async start(options: { readonly clock?: Clock } = {}): Promise<void> {
+    const clock = options.clock ?? this.clock;
+    const ledger = await sqliteLedger({ path: this.ledgerPath, busyMs: 200, clock });
+    const submitter = waitingDirectory({
+      jobs: { '87': this.target },
+      keepFree: 0,
+      clock,
+      ...this.#options.waitingDirectory,
+    });
+    const launcher = new Launcher({
+      id: '16',
+      listener: directory({ path: this.source, quiet: 0, clock, ...this.#options.directory }),
+      grouper: toJob('87'),
+      submitter: this.#watched(submitter),
+      ledger,
+      clock,
+      concurrency: 1,
+      sessionIdleMs: 0,
+      ...this.#options.launcher,
+    });
+    launcher.on('submitted', ({ ref }) => this.submitted.push(ref.name));
+    this.#open.push({ ledger, launcher });
+  }
+
+  /** The process ends, and a new one begins. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** What it is started with the next time; starts it. */
+  async reconfigure(options: ChainOptions): Promise<void> {
+    this.#options = { ...this.#options, ...options };
+    await this.restart();
+  }
+
+  async stop(): Promise<void> {
+    for (const { launcher, ledger } of this.#open.splice(0)) {
+      await launcher.close();
+      await ledger.close().catch(() => undefined);
+    }
+  }
+
+  async put(...names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      this.expected.push(name);
+      await writeFile(join(this.source, name), contentOf(name));
+    }
+  }
+
+  /** One poll. */
+  async poll(): Promise<Polled> {
+    try {
+      return { report: await this.launcher.run() };
+    } catch (error) {
+      const { lastReport } = this.launcher.health();
+      return { threw: error as LanceurError, ...(lastReport && { report: lastReport }) };
+    }
+  }
+
+  /** Polls, with pauses long enough for what waits to be due, until nothing is left in the source; how often. */
+  async drain(most = 10): Promise<number> {
+    for (let polls = 1; polls <= most; polls++) {
+      this.clock.shiftMs += 10 * 60_000;
+      await this.poll();
+      if ((await this.inSource()).length === 0) return polls;
+    }
+    throw new Error(`still in the source: ${(await this.inSource()).join(', ')}`);
+  }
+
+  /** Names in the watched folder, in the order in which it gives them. */
+  async inSource(): Promise<readonly string[]> {
+    const names: string[] = [];
+    // Unlike `readdir`, which sorts.
+    for await (const { name } of await opendir(this.source)) if (name !== '.lanceur') names.push(name);
+    return names;
+  }
+
+  /** Names and content in the waiting directory. */
+  async inTarget(): Promise<Readonly<Record<string, string>>> {
+    const entries: Record<string, string> = {};
+    for (const name of (await readdir(this.target)).sort()) {
+      entries[name] = await readFile(join(this.target, name), 'utf8');
+    }
+    return entries;
+  }
+
+  async records(): Promise<readonly ItemRecord[]> {
+    const records: ItemRecord[] = [];
+    for await (const record of this.ledger.find({})) records.push(record);
+    return records;
+  }
+
+  async remove(): Promise<void> {
+    for (const volume of this.#volumes.values()) volume.thaw();
+    await this.stop();
+    if (this.#privileged > 0) process.seteuid?.(0);
+    for (const volume of this.#volumes.values()) {
+      try {
+        volume.unmount();
+      } catch {
+        // It was taken out by its fault.
+      }
+    }
+    await rm(this.base, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #running(): { ledger: Ledger; launcher: Launcher } {
+    const newest = this.#open.at(-1);
+    if (newest === undefined) throw new Error('the process has ended');
+    return newest;
+  }
+
+  async #becomeUser(): Promise<void> {
+    if (process.getuid?.() !== 0) return;
+    for (const path of ['', 'source', 'target', 'ledger']) {
+      await chmod(join(this.base, path), 0o777);
+      chownSync(join(this.base, path), NOBODY, NOBODY);
+    }
+    this.#privileged++;
+    process.seteuid?.(NOBODY);
+  }
+
+  #watched(inner: Required<ColdSubmitter>): ColdSubmitter {
+    return {
+      traits: inner.traits,
+      jobs: inner.jobs,
+      folders: inner.folders,
+      submit: async (group, options) => {
+        const receipt = await inner.submit(group, options);
+        await this.whenPlaced?.();
+        return receipt;
+      },
+      find: (planned) => inner.find(planned),
+      forget: (ids) => inner.forget(ids),
+      check: () => inner.check(),
+      health: () => inner.health(),
+    };
+  }
+}
+
+/** What stands in a document of this name. */
+export function contentOf(name: string): string {
+  return `${name}:${'x'.repeat(200_000)}`;
+}
+
+function shiftedClock(): ShiftedClock {
+  return {
+    shiftMs: 0,
+    now() {
+      return systemClock.now() + this.shiftMs;
+    },
+    sleep: (ms, signal) => systemClock.sleep(ms, signal),
+  };
+}

@@ -111,6 +111,31 @@ export const ISSUES = {
     en: '{field} is {value}, which its schema does not allow',
     fr: '{field} vaut {value}, ce que son schéma ne permet pas',
   },
+  MIXED_ENCODING: {
+    severity: 'warning',
+    en: '{file} is partly UTF-8 and partly windows-1252; each part was read as what it is',
+    fr: '{file} est en partie en UTF-8 et en partie en windows-1252 ; chaque partie a été lue comme telle',
+  },
+  CONTROL_CHARACTERS: {
+    severity: 'warning',
+    en: '{file} holds {count} characters that no XML may hold; they were read as unknown characters',
+    fr: '{file} contient {count} caractères interdits en XML ; ils ont été lus comme caractères inconnus',
+  },
+  NAMESPACE_ODD: {
+    severity: 'warning',
+    en: '{file} is read as {kind}, although its namespace is {namespace}',
+    fr: '{file} est lu comme {kind}, bien que son espace de noms soit {namespace}',
+  },
+  FIELD_MISSING: {
+    severity: 'warning',
+    en: '{field} is not there, which its schema demands',
+    fr: '{field} est absent, alors que son schéma l’exige',
+  },
+  COUNT_ODD: {
+    severity: 'warning',
+    en: '{field} says {said}, and there are {found}',
+    fr: '{field} annonce {said}, et il y en a {found}',
+  },
   REFERENCE_WITHOUT_ATTACHMENT: {
     severity: 'error',
     en: 'the attachment {id} is referred to, and is not in the file',
@@ -120,6 +145,31 @@ export const ISSUES = {
     severity: 'error',
     en: 'the attachment {name} cannot be decoded: {why}',
     fr: 'la pièce jointe {name} ne peut être décodée : {why}',
+  },
+  ATTACHMENT_EMPTY: {
+    severity: 'error',
+    en: 'the attachment {name} has no content',
+    fr: 'la pièce jointe {name} n’a pas de contenu',
+  },
+  ATTACHMENT_ODD: {
+    severity: 'warning',
+    en: 'the attachment {name} was decoded without {count} characters that do not belong into base64',
+    fr: 'la pièce jointe {name} a été décodée sans {count} caractères étrangers au base64',
+  },
+  ATTACHMENT_PACKED: {
+    severity: 'warning',
+    en: 'the attachment {name} is handed over as the zip that it came in: {why}',
+    fr: 'la pièce jointe {name} est transmise dans son zip d’origine : {why}',
+  },
+  ATTACHMENT_RENAMED: {
+    severity: 'note',
+    en: 'the attachment {name} is handed over as {file}',
+    fr: 'la pièce jointe {name} est transmise sous le nom {file}',
+  },
+  ATTACHMENT_REPEATED: {
+    severity: 'warning',
+    en: 'several attachments have the number {id}',
+    fr: 'plusieurs pièces jointes portent le numéro {id}',
   },
 } as const satisfies Readonly<Record<string, IssueEntry>>;
 

@@ -21,6 +21,8 @@ export interface Limits {
   readonly entries: number;
   /** Folders in folders, elements in elements. Default 64. */
   readonly depth: number;
+  /** Bytes of an XML, its attachments' content apart: that much is held in memory, several times. Default 64 MiB. */
+  readonly xmlBytes: number;
   /** Elements and attributes of an XML, its attachments' content apart. Default 2,000,000. */
   readonly nodes: number;
 }
@@ -37,6 +39,7 @@ export const DEFAULT_LIMITS: Limits = {
   ratio: 200,
   entries: 10_000,
   depth: 64,
+  xmlBytes: 64 * MIB,
   nodes: 2_000_000,
 };
 

@@ -1,0 +1,114 @@
+import { sirenIn } from '../values.js';
+import type { Checks } from '../xml/checks.js';
+import { attributeOf, child, childrenOf, present, textOf, type XmlElement } from '../xml/element.js';
+import type { InvoiceLine, Party, Tax } from './fields.js';
+import type { FoundAttachment, FoundInvoice } from './read.js';
+
+/** An invoice of UN/CEFACT CII D16B (EN 16931), as Factur-X carries it in a PDF. Dates stand as `20190321`. */
+export function ciiInvoice(root: XmlElement, checks: Checks): FoundInvoice {
+  const document = child(root, 'ExchangedDocument');
+  const trade = child(root, 'SupplyChainTradeTransaction');
+  const agreement = child(trade, 'ApplicableHeaderTradeAgreement');
+  const delivery = child(trade, 'ApplicableHeaderTradeDelivery');
+  const settlement = child(trade, 'ApplicableHeaderTradeSettlement');
+  const totals = child(settlement, 'SpecifiedTradeSettlementHeaderMonetarySummation');
+  const means = child(settlement, 'SpecifiedTradeSettlementPaymentMeans');
+  const supplier = partyOf(child(agreement, 'SellerTradeParty'));
+  const debtor = partyOf(child(agreement, 'BuyerTradeParty'));
+  const iban = textOf(means, 'PayeePartyCreditorFinancialAccount', 'IBANID');
+  const service = textOf(agreement, 'BuyerReference');
+  const context = child(root, 'ExchangedDocumentContext');
+  const invoice = present<FoundInvoice['invoice']>({
+    number: textOf(document, 'ID'),
+    chorusId: undefined,
+    type: textOf(document, 'TypeCode'),
+    frame: textOf(context, 'BusinessProcessSpecifiedDocumentContextParameter', 'ID'),
+    originalNumber: textOf(settlement, 'InvoiceReferencedDocument', 'IssuerAssignedID'),
+    issueDate: textOf(document, 'IssueDateTime', 'DateTimeString'),
+    receptionDate: undefined,
+    deliveryDate: textOf(delivery, 'ActualDeliverySupplyChainEvent', 'OccurrenceDateTime', 'DateTimeString'),
+    dueDate: textOf(settlement, 'SpecifiedTradePaymentTerms', 'DueDateDateTime', 'DateTimeString'),
+    paymentMode: textOf(means, 'TypeCode'),
+    paymentModeLabel: textOf(means, 'Information'),
+    currency: textOf(settlement, 'InvoiceCurrencyCode'),
+    amountExclTax: textOf(totals, 'TaxBasisTotalAmount'),
+    taxAmount: textOf(totals, 'TaxTotalAmount'),
+    amountInclTax: textOf(totals, 'GrandTotalAmount'),
+    amountPayable: textOf(totals, 'DuePayableAmount'),
+    taxes: childrenOf(settlement, 'ApplicableTradeTax').map(taxOf),
+    contractNumber: textOf(agreement, 'ContractReferencedDocument', 'IssuerAssignedID'),
+    commitmentNumber: textOf(agreement, 'BuyerOrderReferencedDocument', 'IssuerAssignedID'),
+    supplier: iban === undefined ? supplier : { ...supplier, iban },
+    debtor: service === undefined ? debtor : { ...debtor, service },
+    validator: undefined,
+    lines: childrenOf(trade, 'IncludedSupplyChainTradeLineItem').map(lineOf),
+    history: [],
+  });
+  checks.required('ExchangedDocument/ID', invoice.number);
+  checks.required('IssueDateTime', invoice.issueDate);
+  checks.date('IssueDateTime', invoice.issueDate);
+  checks.date('DueDateDateTime', invoice.dueDate);
+  checks.required('DuePayableAmount', invoice.amountPayable);
+  checks.amount('DuePayableAmount', invoice.amountPayable);
+  checks.amount('GrandTotalAmount', invoice.amountInclTax);
+  return { invoice, found: childrenOf(agreement, 'AdditionalReferencedDocument').flatMap(attachmentOf) };
+}
+
+/** The scheme that tells most (ISO 6523): 0009 SIRET, 0002 SIREN. */
+const SCHEMES = ['0009', '0002'];
+
+function partyOf(element: XmlElement | undefined): Party {
+  const ids = [
+    ...childrenOf(element, 'GlobalID'),
+    ...childrenOf(child(element, 'SpecifiedLegalOrganization'), 'ID'),
+    ...childrenOf(element, 'ID'),
+    ...childrenOf(child(element, 'SpecifiedTaxRegistration'), 'ID'),
+  ].filter((id) => textOf(id) !== undefined);
+  const best =
+    SCHEMES.flatMap((scheme) => ids.filter((id) => attributeOf(id, 'schemeID') === scheme)).at(0) ??
+    ids.at(0);
+  return present<Party>({
+    idType: attributeOf(best, 'schemeID'),
+    id: textOf(best),
+    siren: sirenIn(textOf(best)),
+    name: textOf(element, 'Name'),
+    country: textOf(element, 'PostalTradeAddress', 'CountryID'),
+    service: undefined,
+    serviceName: undefined,
+    iban: undefined,
+  });
+}
+
+function taxOf(element: XmlElement): Tax {
+  return present<Tax>({
+    rate: textOf(element, 'RateApplicablePercent'),
+    base: textOf(element, 'BasisAmount'),
+    amount: textOf(element, 'CalculatedAmount'),
+  });
+}
+
+function lineOf(element: XmlElement): InvoiceLine {
+  const product = child(element, 'SpecifiedTradeProduct');
+  const settlement = child(element, 'SpecifiedLineTradeSettlement');
+  return present<InvoiceLine>({
+    product: textOf(product, 'SellerAssignedID') ?? textOf(product, 'GlobalID'),
+    description: textOf(product, 'Name'),
+    unitPrice: textOf(element, 'SpecifiedLineTradeAgreement', 'NetPriceProductTradePrice', 'ChargeAmount'),
+    quantity: textOf(element, 'SpecifiedLineTradeDelivery', 'BilledQuantity'),
+    amountExclTax: textOf(settlement, 'SpecifiedTradeSettlementLineMonetarySummation', 'LineTotalAmount'),
+    taxRate: textOf(settlement, 'ApplicableTradeTax', 'RateApplicablePercent'),
+  });
+}
+
+/** BG-24. One that only points elsewhere (`URIID`) is none. */
+function attachmentOf(element: XmlElement): readonly FoundAttachment[] {
+  const object = child(element, 'AttachmentBinaryObject');
+  if (object === undefined) return [];
+  const attachment = present<FoundAttachment['attachment']>({
+    name: attributeOf(object, 'filename') ?? textOf(element, 'Name') ?? textOf(element, 'IssuerAssignedID'),
+    type: undefined,
+    mediaType: attributeOf(object, 'mimeCode'),
+    category: textOf(element, 'Name'),
+  });
+  return [{ attachment, number: textOf(object) }];
+}

@@ -1,0 +1,107 @@
+import type { Readable } from 'node:stream';
+import type { ActesFields, ActesKind } from './actes/fields.js';
+import { readActes } from './actes/read.js';
+import { readChorus } from './chorus/read.js';
+import type { ChorusFields, ChorusKind } from './chorus/fields.js';
+import type { HeliosFields, HeliosKind } from './helios/fields.js';
+import { readHelios } from './helios/read.js';
+import type { Issue } from './issues.js';
+import type { Limits } from './limits.js';
+import type { XmlElement } from './xml/element.js';
+import { readXml } from './xml/read.js';
+
+/** An XML file, wherever it lies. */
+export interface XmlFile {
+  /** As its sender named it. What an Actes message does not say itself is read from it. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size?: number;
+  /** The content, from its beginning; may be called several times. */
+  open(): Promise<Readable>;
+}
+
+export interface DecodeXmlOptions {
+  /** A folder of the caller's own, for the attachments: they live as long as it does. Absolute. */
+  readonly folder: string;
+  readonly limits: Limits;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A file that was inside an XML. */
+export interface XmlDocument {
+  /** As its sender named it, made safe, unique in its XML without regard to case. */
+  readonly name: string;
+  /** `piece_jointe`; for invoices `facture` (TypePJ 01) and `piece_jointe` (02). */
+  readonly role: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Where the file has several invoices: which one it belongs to, counted from 0. */
+  readonly invoice?: number;
+  /** The bytes are in this file, by its absolute path. */
+  readonly localPath: string;
+  open(): Promise<Readable>;
+}
+
+/** A file that a message names, to be matched with what lies beside it. */
+export interface NamedFile {
+  readonly name: string;
+  /** `arrete` for the act, `autre_document_attache` for its annexes, `message` for a form of an archive, `document` elsewhere. */
+  readonly role: string;
+}
+
+/** What one XML says. `type` and `kind` tell which fields it has. */
+export type DecodedXml = DecodedActes | DecodedHelios | DecodedChorus;
+
+interface Decoded {
+  /** The fields as flat text, for an indexer. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The files that were inside it. */
+  readonly documents: readonly XmlDocument[];
+  readonly lists: readonly NamedFile[];
+  readonly issues: readonly Issue[];
+  /** Everything that was read, except the attachments' bytes. */
+  readonly raw: XmlElement;
+}
+
+export type DecodedActes = {
+  readonly [K in ActesKind]: Decoded & {
+    readonly type: 'acte_nature';
+    readonly kind: K;
+    readonly fields: ActesFields[K];
+  };
+}[ActesKind];
+
+export type DecodedHelios = {
+  readonly [K in HeliosKind]: Decoded & {
+    readonly type: 'helios';
+    readonly kind: K;
+    readonly fields: HeliosFields[K];
+  };
+}[HeliosKind];
+
+export type DecodedChorus = {
+  readonly [K in ChorusKind]: Decoded & {
+    readonly type: 'chorus_fact';
+    readonly kind: K;
+    readonly fields: ChorusFields;
+  };
+}[ChorusKind];
+
+/**
+ * An XML of one of the three types, decoded; its attachments as files. `undefined` where it is none of them.
+ *
+ * @throws LanceurError `ENVELOPE_DAMAGED` for what is cut short or not well-formed, `ENVELOPE_UNSAFE` for a DTD,
+ * `ENVELOPE_TOO_BIG` for what exceeds a limit; what opening or reading it throws; the signal's reason.
+ */
+export async function decodeXml(file: XmlFile, options: DecodeXmlOptions): Promise<DecodedXml | undefined> {
+  const read = await readXml(file, options);
+  if (read === undefined) return undefined;
+  switch (read.type) {
+    case 'acte_nature':
+      return readActes(read);
+    case 'helios':
+      return readHelios(read);
+    case 'chorus_fact':
+      return readChorus(read);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * An element as it was read: its name and its attributes' names without their prefix, its text as it stands (the
+ * entities resolved). Where an attachment was, the text is its number, counted from 0.
+ */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Its own text, without its children's. */
+  readonly text: string;
+  readonly children: readonly XmlElement[];
+}
+
+/** The first child of that name, or the one at the end of a path of names. */
+export function child(element: XmlElement | undefined, ...path: readonly string[]): XmlElement | undefined {
+  let at = element;
+  for (const name of path) at = at?.children.find((c) => c.name === name);
+  return at;
+}
+
+/** All children of that name. */
+export function childrenOf(element: XmlElement | undefined, name: string): readonly XmlElement[] {
+  return element?.children.filter((c) => c.name === name) ?? [];
+}
+
+/** An attribute, without blanks around it; `undefined` if it is empty or not there. */
+export function attributeOf(element: XmlElement | undefined, name: string): string | undefined {
+  if (element === undefined || !Object.hasOwn(element.attributes, name)) return undefined;
+  return filled(element.attributes[name]);
+}
+
+/** The text of an element, or of the one at the end of a path of names; `undefined` if it is empty or not there. */
+export function textOf(element: XmlElement | undefined, ...path: readonly string[]): string | undefined {
+  return filled(child(element, ...path)?.text);
+}
+
+function filled(text: string | undefined): string | undefined {
+  const trimmed = text?.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
+
+/** An object without its undefined properties. */
+export function present<T extends object>(values: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,96 @@
+import { Readable } from 'node:stream';
+import Pop3Command from 'node-pop3';
+import type { Expected, Wire, WireError } from './wire.js';
+
+/** A server said -ERR. */
+export class ReplyError extends Error {
+  override readonly name = 'ReplyError';
+  /** The response code (RFC 2449, section 8; RFC 3206) in capitals, without brackets: `IN-USE`. */
+  readonly code: string | undefined;
+  /** What the server said after it. */
+  readonly text: string;
+
+  constructor(line: string) {
+    const [, code, text = ''] = /^-ERR ?(?:\[([^\]\s]{1,60})\] ?)?(.*)$/su.exec(line) ?? [];
+    super(line);
+    this.code = code?.toUpperCase();
+    this.text = text;
+  }
+}
+
+/**
+ * node-pop3's command layer on a connection of ours: it thinks that it writes to a socket, and its commands are answered
+ * by {@link Wire}. Only for commands that go one at a time and hold no secret: it trims what it sends. See
+ * docs/decisions/0010.
+ */
+export class Pop3Client extends Pop3Command {
+  readonly #wire: Wire;
+
+  constructor(wire: Wire, host: string) {
+    super({ user: '', password: '', host });
+    this.#wire = wire;
+    const socket = { write: (text: string) => this.#write(text) };
+    this._socket = socket as unknown as Pop3Command['_socket'];
+  }
+
+  /** It is connected, and the session logs in. */
+  override connect(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override _connect(): Promise<string> {
+    return Promise.resolve('');
+  }
+
+  /** One command with a one-line answer, as it is: nothing is trimmed. @throws ReplyError, WireError */
+  ask(line: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#wire.send(line, oneLine(resolve, reject));
+    });
+  }
+
+  #write(text: string): boolean {
+    const line = text.replace(/\r\n$/u, '');
+    const chunks: Buffer[] = [];
+    let status = '';
+    this.#wire.send(line, {
+      status: (answer) => {
+        status = answer;
+        return answer.startsWith('+OK') && hasLines(line);
+      },
+      data: (chunk) => void chunks.push(Buffer.from(chunk)),
+      done: () => {
+        if (status.startsWith('-')) this.#fail(new ReplyError(status));
+        else this.emit('response', status.slice(4), Readable.from([Buffer.concat(chunks)]));
+      },
+      failed: (error) => this.#fail(error),
+    });
+    return true;
+  }
+
+  #fail(error: ReplyError | WireError): void {
+    this.emit('error', error);
+    // Its listener for the answer that does not come would stay for good.
+    this.removeAllListeners('response');
+  }
+}
+
+/** Expects one line; without `+OK ` it is what the server said. */
+export function oneLine(resolve: (text: string) => void, reject: (error: Error) => void): Expected {
+  let status = '';
+  return {
+    status: (line) => {
+      status = line;
+      return false;
+    },
+    done: () => {
+      if (status.startsWith('-')) reject(new ReplyError(status));
+      else resolve(status.replace(/^\+(?:OK)? ?/u, ''));
+    },
+    failed: reject,
+  };
+}
+
+function hasLines(line: string): boolean {
+  return /^(?:CAPA|LIST|UIDL)$/u.test(line);
+}

@@ -60,28 +60,47 @@ const CHANGES: ReadonlySet<FileCall> = new Set([
   'removeFolder',
 ]);
 
-/** Dies at its `nth` change (from 0), before it or after it: nothing is done any more from then on. */
+/** Dies at its `nth` change (from 0), before, after or, where it writes, in the middle of it: nothing is done any more from then on. */
 export function mortal(
   nth: number,
-  when: 'before' | 'after',
+  when: 'before' | 'during' | 'after',
+  inner: FileSystem = realFileSystem,
 ): { readonly fs: FileSystem; readonly died: () => boolean } {
   let count = 0;
   let dead = false;
-  const step = (name: FileCall, at: 'before' | 'after') => {
-    if (dead) throw new Error('the process is dead');
-    if (!CHANGES.has(name) || at !== when) return;
-    dead = count++ === nth;
+  const check = () => {
     if (dead) throw new Error('the process is dead');
   };
-  const fs = interposed({
-    before: (name) => {
-      step(name, 'before');
+  const step = (at: 'before' | 'during' | 'after') => {
+    check();
+    if (at === when) dead = count++ === nth;
+  };
+  const half = async (call: 'create' | 'append', path: string, bytes: Uint8Array) => {
+    step('during');
+    await inner[call](path, dead ? bytes.subarray(0, bytes.length >> 1) : bytes);
+  };
+  const divided: FileSystem = {
+    ...inner,
+    create: (path, bytes) => half('create', path, bytes),
+    append: (path, bytes) => half('append', path, bytes),
+  };
+  const around = (at: 'before' | 'after') => (name: FileCall) => {
+    check();
+    if (CHANGES.has(name)) step(at);
+    check();
+  };
+  return { fs: interposed({ before: around('before'), after: around('after') }, divided), died: () => dead };
+}
+
+/** A disk on which what lies beside the source is another volume. */
+export function apart({ path: source }: { readonly path: string }): FileSystem {
+  return {
+    ...realFileSystem,
+    move: async (from, to) => {
+      if (from.startsWith(source) !== to.startsWith(source)) throw fsError('EXDEV');
+      await realFileSystem.move(from, to);
     },
-    after: (name) => {
-      step(name, 'after');
-    },
-  });
-  return { fs, died: () => dead };
+  };
 }
 
 /** An error as Node's file system throws it. */

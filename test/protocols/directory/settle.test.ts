@@ -15,7 +15,7 @@ import {
   settleOne,
   using,
 } from './bench.js';
-import { fsError, interposed, realFileSystem } from './interposed.js';
+import { apart, fsError, interposed, realFileSystem } from './interposed.js';
 
 const refused = reason('DOCUMENT_REFUSED', { name: 'a.pdf', job: '87', why: 'not a PDF' });
 
@@ -195,15 +195,8 @@ describe('accepting', () => {
       const content = Buffer.alloc(3_000_000, 'x').toString();
       const name = unit === 'file' ? 'a.pdf' : 'dossier/a.pdf';
       await b.write(name, content);
-      const fs: FileSystem = {
-        ...realFileSystem,
-        move: async (from, to) => {
-          if (from.startsWith(b.path) !== to.startsWith(b.path)) throw fsError('EXDEV');
-          await realFileSystem.move(from, to);
-        },
-      };
       expect(
-        await accept(b.listener({ fs, after: moveTo(b.beside) }), name.split('/')[0] ?? ''),
+        await accept(b.listener({ fs: apart(b), after: moveTo(b.beside) }), name.split('/')[0] ?? ''),
       ).toMatchObject({ how: 'removed' });
       expect(await b.tree()).toEqual({});
       expect(await b.tree(b.beside)).toEqual({ [name]: content });

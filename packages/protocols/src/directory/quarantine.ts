@@ -1,5 +1,13 @@
 import path from 'node:path';
-import { inFrench, numbered, printable, whatToDo, type ItemRef, type Settlement } from '@lanceur/core';
+import {
+  fingerprintOf,
+  inFrench,
+  numbered,
+  printable,
+  whatToDo,
+  type ItemRef,
+  type Settlement,
+} from '@lanceur/core';
 import { errorCode, isMissing, isThere } from './file-system/file-system.js';
 import { joinId, nameOf, parentOf, pathOf } from './ids.js';
 import type { Mover } from './moving.js';
@@ -149,6 +157,7 @@ function* candidates(folder: string, name: string): Generator<readonly [target: 
   }
 }
 
+/** Whether the note has its name: not if another item lies there. It appears whole, or what is left of it stays for good. */
 async function claimNote(
   settings: Settings,
   mover: Mover,
@@ -156,21 +165,23 @@ async function claimNote(
   settlement: Settlement,
   end: 'reject' | 'aside',
 ): Promise<boolean> {
-  try {
-    await mover.create(note, `${JSON.stringify(noteOf(settings, settlement, end), null, 2)}\n`);
-    return true;
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
+  const { ref } = settlement;
+  const part = path.join(path.dirname(note), `.lanceur-${fingerprintOf(ref.id, ref.version)}.part`);
+  await mover.removeIfThere(part);
+  await mover.create(part, `${JSON.stringify(noteOf(settings, settlement, end), null, 2)}\n`);
+  for (;;) {
+    try {
+      await mover.place(part, note);
+      return true;
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error;
+    }
+    const found = await readNote(settings, note);
+    const isAbandoned =
+      found !== undefined && isFor(found, ref) && !(await isThere(settings.fs, note.slice(0, -NOTE.length)));
+    await mover.removeIfThere(isAbandoned ? note : part);
+    if (!isAbandoned) return false;
   }
-  const found = await readNote(settings, note);
-  const abandoned =
-    found !== undefined &&
-    isFor(found, settlement.ref) &&
-    !(await isThere(settings.fs, note.slice(0, -NOTE.length)));
-  if (!abandoned) return false;
-  await mover.removeIfThere(note);
-  await mover.create(note, `${JSON.stringify(noteOf(settings, settlement, end), null, 2)}\n`);
-  return true;
 }
 
 function noteOf(

@@ -256,6 +256,14 @@ export class Settling {
     target: string | undefined,
   ): Promise<How> {
     const files = captured.manifest?.files ?? [];
+    const isFolder = captured.manifest?.folder === true;
+    const [folder] = files;
+    // Before it is marked: half of a folder that is already being removed is not to be kept as another one.
+    if (isFolder && folder !== undefined && target !== undefined && captured.state === 'captured') {
+      const name = nameOf(folder.id);
+      const from = path.join(captured.path, name);
+      await transfer(this.#settings, this.#mover, from, path.join(target, name));
+    }
     const leaving =
       target === undefined
         ? await this.#leaving(captured, settlement)
@@ -267,11 +275,11 @@ export class Settling {
       const name = nameOf(id);
       const full = path.join(captured.path, name);
       if (!(await isThere(this.#settings.fs, full))) continue;
-      if (target !== undefined) {
+      if (target !== undefined && !isFolder) {
         const { copied } = await transfer(this.#settings, this.#mover, full, path.join(target, name));
         if (!copied) continue;
       }
-      if (captured.manifest?.folder === true) {
+      if (isFolder) {
         how = await this.#removeFolder(leaving, settlement, full);
       } else if (leaving.state === 'leavingInPart' && !covered.has(name) && !covered.has(names[i] ?? '')) {
         how = 'changed';

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { numbered } from '@lanceur/core';
-import { errorCode } from './file-system/file-system.js';
+import { fingerprintOf, LanceurError, numbered } from '@lanceur/core';
+import { isCopy } from './copies.js';
+import { errorCode, isThere } from './file-system/file-system.js';
 import type { Mover } from './moving.js';
 import type { Settings } from './options.js';
 import { contentOf } from './walk.js';
@@ -10,7 +10,8 @@ const CHUNK = 1024 * 1024;
 
 /**
  * Moves a file or a folder to `to`, numbered if the name is taken, also to another volume: there it is copied beside
- * its place, flushed, and put in place in one step. The original of a copy is still there afterwards (`copied`).
+ * its place, flushed, and put in place in one step. The original of a copy is still there afterwards (`copied`); called
+ * again for it, as after a crash, it finds the copy and makes no second one.
  */
 export async function transfer(
   settings: Settings,
@@ -27,18 +28,23 @@ export async function transfer(
   } catch (error) {
     if (errorCode(error) !== 'EXDEV') throw error;
   }
-  const part = path.join(folder, `.lanceur-${randomBytes(6).toString('hex')}.part`);
-  const stat = await fs.stat(from);
-  if (stat.kind === 'folder') await copyFolder(settings, from, part, stat.dev);
-  else await copyFile(settings, from, part, stat.mtimeNs);
+  for (const target of candidates(to)) {
+    if (!(await isThere(fs, target))) break;
+    if (await isCopy(settings, from, target)) return { copied: true };
+  }
+  // The same at every attempt, so that what an earlier one has left goes.
+  const part = path.join(folder, `.lanceur-${fingerprintOf(from)}.part`);
+  const { kind, dev } = await fs.stat(from);
+  if (kind === 'folder') await copyFolder(settings, mover, from, part, dev);
+  else await copyFile(settings, mover, from, part);
   await untilFree(to, (target) => mover.move(part, target));
   return { copied: true };
 }
 
 async function untilFree(to: string, move: (target: string) => Promise<void>): Promise<void> {
-  for (let n = 1; ; n++) {
+  for (const target of candidates(to)) {
     try {
-      await move(n === 1 ? to : path.join(path.dirname(to), numbered(path.basename(to), n)));
+      await move(target);
       return;
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error;
@@ -46,23 +52,34 @@ async function untilFree(to: string, move: (target: string) => Promise<void>): P
   }
 }
 
-async function copyFolder(settings: Settings, from: string, to: string, dev: bigint): Promise<void> {
+function* candidates(to: string): Generator<string> {
+  yield to;
+  for (let n = 2; ; n++) yield path.join(path.dirname(to), numbered(path.basename(to), n));
+}
+
+async function copyFolder(
+  settings: Settings,
+  mover: Mover,
+  from: string,
+  to: string,
+  dev: bigint,
+): Promise<void> {
   const { fs } = settings;
   const { files, folders, doneFiles, junk } = await contentOf(settings, from, dev);
   await fs.makeFolder(to);
   for (const folder of folders) await fs.makeFolder(path.join(to, folder));
   for (const file of [...files.map((f) => f.path), ...doneFiles, ...junk]) {
     const source = path.join(from, ...file.split('/'));
-    const stat = await fs.stat(source);
-    if (stat.kind === 'file')
-      await copyFile(settings, source, path.join(to, ...file.split('/')), stat.mtimeNs);
+    if ((await fs.stat(source)).kind === 'file')
+      await copyFile(settings, mover, source, path.join(to, ...file.split('/')));
   }
   await fs.syncFolder(to);
 }
 
-async function copyFile({ fs }: Settings, from: string, to: string, mtimeNs: bigint): Promise<void> {
-  const { head, file } = await fs.open(from, CHUNK);
+async function copyFile({ fs }: Settings, mover: Mover, from: string, to: string): Promise<void> {
+  const { head, stat, file } = await fs.open(from, CHUNK);
   try {
+    await mover.removeIfThere(to);
     await fs.create(to, head);
     for (
       let chunk = await file?.read(CHUNK);
@@ -74,5 +91,13 @@ async function copyFile({ fs }: Settings, from: string, to: string, mtimeNs: big
   } finally {
     await file?.close();
   }
-  await fs.seal(to, mtimeNs);
+  await fs.seal(to, stat.mtimeNs);
+  // Of two processes one of which has lost its lease, both may have been writing.
+  const { size } = await fs.stat(to);
+  if (size !== stat.size) {
+    throw new LanceurError('DOCUMENT_UNREADABLE', {
+      name: path.basename(from),
+      why: `its copy has ${String(size)} bytes, not ${String(stat.size)}`,
+    });
+  }
 }

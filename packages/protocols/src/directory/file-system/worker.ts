@@ -77,7 +77,8 @@ const calls: { readonly [Name in CallName]: (...args: Call[Name]['args']) => Cal
     }
   },
   append(path, bytes) {
-    const fd = fs.openSync(path, 'a');
+    // Not `a`, which would make it anew if somebody has taken it away.
+    const fd = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_APPEND);
     try {
       writeAll(fd, bytes);
     } finally {

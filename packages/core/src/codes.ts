@@ -304,6 +304,16 @@ export const CODES = {
       fr: 'Ouvrir le message avec une messagerie. S’il y est entier, un antivirus ou un proxy le coupe en route, ou le serveur ne fait qu’estimer les tailles (Exchange) : régler alors `sizes: "estimated"`.',
     },
   },
+  MAIL_UNREADABLE: {
+    scope: 'document',
+    transient: true,
+    en: 'the mail {name} cannot be read: {why}',
+    fr: 'le message {name} ne peut être lu : {why}',
+    todo: {
+      en: 'Look at it with a mail client; if it opens there, send the developers what the server answers.',
+      fr: 'L’ouvrir avec une messagerie ; s’il s’y ouvre, transmettre aux développeurs la réponse du serveur.',
+    },
+  },
   EXPAND_FAILED: {
     scope: 'document',
     transient: false,
@@ -565,6 +575,36 @@ export const CODES = {
     todo: {
       en: 'A mail program or another launcher has it open; it is tried again at every poll.',
       fr: 'Une messagerie ou un autre lanceur l’a ouverte ; nouvel essai à chaque passage.',
+    },
+  },
+  MAILBOX_GONE: {
+    scope: 'source',
+    transient: true,
+    en: 'the account {user} has no mailbox folder {mailbox}; it has {known}',
+    fr: 'le compte {user} n’a pas de dossier de messagerie {mailbox} ; il a {known}',
+    todo: {
+      en: 'Correct the name of the folder, or let the account see it.',
+      fr: 'Corriger le nom du dossier, ou le rendre visible au compte.',
+    },
+  },
+  MAILBOX_FULL: {
+    scope: 'source',
+    transient: true,
+    en: 'the account {user} is full: the mail cannot go to {mailbox} ({why})',
+    fr: 'le compte {user} est plein : le message ne peut aller vers {mailbox} ({why})',
+    todo: {
+      en: 'Make room in the account, or raise its quota; it is tried again at every poll.',
+      fr: 'Faire de la place dans le compte, ou augmenter son quota ; nouvel essai à chaque passage.',
+    },
+  },
+  MAIL_NOT_SETTLED: {
+    scope: 'source',
+    transient: true,
+    en: 'the mail was not {what}: {why}',
+    fr: 'l’opération « {what} » n’a pas été faite sur le message : {why}',
+    todo: {
+      en: 'Check the rights of the account on the folder; it is tried again at every poll.',
+      fr: 'Vérifier les droits du compte sur le dossier ; nouvel essai à chaque passage.',
     },
   },
   LOGIN_TOO_SOON: {

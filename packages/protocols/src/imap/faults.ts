@@ -1,0 +1,127 @@
+import { LanceurError } from '@lanceur/core';
+import { isTlsError } from '../mail/server.js';
+import type { Settings } from './options.js';
+
+/** The server has answered a command with NO or BAD. */
+export class Refused extends Error {
+  /** RFC 5530: `OVERQUOTA`, in upper case. */
+  readonly code: string | undefined;
+
+  constructor(command: string, status: string, code: string | undefined, text: string) {
+    const answer = [status, ...(code === undefined ? [] : [`[${code}]`]), ...(text === '' ? [] : [text])];
+    super(`the server answered ${command} with ${answer.join(' ')}`);
+    this.code = code;
+  }
+}
+
+/** What imapflow adds to its errors, all of it from outside. */
+interface Found {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly responseStatus?: unknown;
+  readonly responseText?: unknown;
+  readonly response?: unknown;
+  readonly serverResponseCode?: unknown;
+  readonly authenticationFailed?: unknown;
+  readonly oauthError?: unknown;
+  readonly tlsFailed?: unknown;
+  readonly reason?: unknown;
+}
+
+/** What a failed command means; never with the error itself as cause, since that holds what was sent. */
+export function commandFault(
+  settings: Settings,
+  command: string,
+  error: unknown,
+  lastCode: string | undefined,
+): LanceurError | Refused {
+  if (LanceurError.is(error)) return error;
+  if (error instanceof Refused) return error;
+  const found: Found = error instanceof Error ? error : {};
+  const status = textOf(found.responseStatus);
+  if (status === 'NO' || status === 'BAD') {
+    const code = textOf(found.serverResponseCode) || lastCode;
+    const text = settings.login.hide(textOf(found.responseText));
+    return new Refused(command, status, code, withoutCode(text));
+  }
+  return connectionFault(settings, error);
+}
+
+/** What a failed connection or login means. */
+export function loginFault(settings: Settings, error: unknown): LanceurError {
+  if (LanceurError.is(error)) return error;
+  const found: Found = error instanceof Error ? error : {};
+  if (found.authenticationFailed !== true) return connectionFault(settings, error);
+  const { login, place } = settings;
+  const code = textOf(found.serverResponseCode).toUpperCase();
+  const said = textOf(found.response) || textOf(found.responseText) || textOf(found.message);
+  const words = [
+    ...(code === '' ? [] : [`[${code}]`]),
+    said,
+    ...(isObject(found.oauthError) ? [`(${JSON.stringify(found.oauthError).slice(0, 200)})`] : []),
+  ];
+  const why = login.hide(words.join(' '));
+  if (code === 'IN-USE') return new LanceurError('MAILBOX_BUSY', { path: place, why });
+  if (PASSING.has(code) || PASSING_TEXT.test(said)) {
+    return new LanceurError('SOURCE_FAILED', { path: place, why });
+  }
+  return new LanceurError('LOGIN_REFUSED', { user: login.user, why });
+}
+
+// RFC 5530: it says nothing about the password.
+const PASSING = new Set(['UNAVAILABLE', 'SERVERBUG', 'LIMIT', 'INUSE', 'SYS/TEMP']);
+// Gmail, Exchange and Dovecot, which say so without a code.
+const PASSING_TEXT =
+  /too many (?:simultaneous )?connections|temporar|try again later|throttl|maximum number of connections|user is authenticated but not connected/iu;
+
+function connectionFault(settings: Settings, error: unknown): LanceurError {
+  const { server, login, place } = settings;
+  const found: Found = error instanceof Error ? error : {};
+  const code = textOf(found.code);
+  const message = login.hide(textOf(found.message) || 'the connection failed');
+  if (found.tlsFailed === true || isTlsError(code)) {
+    const why = code === '' ? message : `${message} (${code})`;
+    return new LanceurError('TLS_FAILED', { path: `${server.host}:${String(server.port)}`, why });
+  }
+  if (TIMEOUTS.has(code)) {
+    return new LanceurError('SOURCE_STALLED', { path: place, seconds: Math.ceil(server.timeoutMs / 1000) });
+  }
+  const bye = login.hide(textOf(found.reason));
+  const why = WORDS[code] ?? (bye === '' ? message : `the server closed the connection: ${bye}`);
+  return new LanceurError('SOURCE_FAILED', { path: place, why });
+}
+
+const TIMEOUTS = new Set(['ETIMEOUT', 'ETIMEDOUT', 'CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT']);
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there (ECONNREFUSED)',
+  ECONNRESET: 'the connection was cut (ECONNRESET)',
+  EPIPE: 'the connection was cut (EPIPE)',
+  ENOTFOUND: 'there is no server of this name (ENOTFOUND)',
+  EAI_AGAIN: 'the name of the server cannot be looked up now (EAI_AGAIN)',
+  EHOSTUNREACH: 'the server cannot be reached (EHOSTUNREACH)',
+  ENETUNREACH: 'the network cannot be reached (ENETUNREACH)',
+  ETHROTTLE: 'the server slows this account down; poll less often (throttled)',
+};
+
+/** What stays of a refusal for the caller of a session. */
+export function sourceFault(settings: Settings, error: unknown): LanceurError {
+  if (LanceurError.is(error)) return error;
+  if (!(error instanceof Refused)) return connectionFault(settings, error);
+  const { place } = settings;
+  if (error.code === 'IN-USE' || error.code === 'INUSE')
+    return new LanceurError('MAILBOX_BUSY', { path: place, why: error.message });
+  return new LanceurError('SOURCE_FAILED', { path: place, why: error.message });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+function withoutCode(text: string): string {
+  return text.replace(/^\[[^\]]*\]\s*/u, '');
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}

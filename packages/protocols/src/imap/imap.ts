@@ -1,0 +1,129 @@
+import {
+  LanceurError,
+  type Check,
+  type ConnectOptions,
+  type Listener,
+  type ListenerTraits,
+  type Reason,
+  type Session,
+  type SourceMemory,
+} from '@lanceur/core';
+import { memoryOfObject } from '../directory/sightings.js';
+import { LoginPause } from '../mail/login-pause.js';
+import { check } from './check.js';
+import { Connection } from './connection.js';
+import { sourceFault } from './faults.js';
+import { KnownMails } from './known-mails.js';
+import { selectMailbox } from './mailbox-name.js';
+import { settingsOf, type ImapOptions, type Settings } from './options.js';
+import { ImapSession } from './session.js';
+import { startOf } from './start.js';
+import { watch } from './watch.js';
+
+/**
+ * Watches a folder of a mailbox by IMAP: each mail is an item, its attachments are the documents.
+ *
+ * ```ts
+ * const session = await imap({ host: 'imap.gmail.com', user, password: () => vault.get('factures') }).connect();
+ * for await (const ref of session.list()) {
+ *   const { documents } = await session.open(ref, ({ name }) => name.endsWith('.pdf'));
+ *   await use(documents);
+ *   await session.settle([{ ref, end: 'accept' }]);
+ * }
+ * await session.close();
+ * ```
+ *
+ * An item's id is the mailbox's UIDVALIDITY and the mail's UID, its `same` the server's own id for the mail, else its
+ * Message-ID with date and size. Nothing but what is wanted is fetched. A mail marked as deleted is not listed.
+ *
+ * @throws LanceurError `INVALID_OPTION`, `UNKNOWN_OPTION`.
+ */
+export function imap(options: ImapOptions): Listener {
+  return new Imap(settingsOf(options));
+}
+
+class Imap implements Listener {
+  readonly source: string;
+  readonly address: string;
+  readonly traits: ListenerTraits;
+  readonly #settings: Settings;
+  readonly #memory: SourceMemory = memoryOfObject();
+  readonly #mails = new KnownMails();
+  readonly #pause: LoginPause;
+  #health: Reason | undefined;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.source = settings.source;
+    this.address = `imap ${settings.place}`;
+    this.traits = {
+      concurrentSessions: true,
+      settleEndsSession: false,
+      keeps: settings.after.do !== 'remove',
+    };
+    this.#pause = new LoginPause(settings.login.user, settings.clock);
+  }
+
+  async connect({ signal, memory = this.#memory }: ConnectOptions = {}): Promise<Session> {
+    const settings = this.#settings;
+    let connection: Connection | undefined;
+    try {
+      connection = await this.#logIn(memory, signal);
+      await selectMailbox(connection, settings, settings.mailbox);
+      const start = await startOf(settings, connection.mailbox, memory);
+      this.#health = undefined;
+      const note = (error: LanceurError): LanceurError => this.#note(error);
+      return new ImapSession({ settings, connection, mails: this.#mails, memory, start, signal, note });
+    } catch (error) {
+      await connection?.close();
+      throw this.#note(sourceFault(settings, error));
+    }
+  }
+
+  watch(wake: () => void): AsyncDisposable {
+    return watch(this.#settings, wake);
+  }
+
+  async check(): Promise<readonly Check[]> {
+    return await check(this.#settings, async () => {
+      // A person asks, perhaps since the password is right by now.
+      const connection = await logIn(this.#settings, undefined);
+      await this.#pause.accepted(this.#memory);
+      return connection;
+    });
+  }
+
+  health(): Reason | undefined {
+    return this.#health;
+  }
+
+  async #logIn(memory: SourceMemory, signal: AbortSignal | undefined): Promise<Connection> {
+    if (signal?.aborted === true) throw new LanceurError('ABORTED');
+    await this.#pause.expectAllowed(memory);
+    try {
+      const connection = await logIn(this.#settings, signal);
+      await this.#pause.accepted(memory);
+      return connection;
+    } catch (error) {
+      if (LanceurError.is(error, 'LOGIN_REFUSED')) {
+        await this.#pause.refused(memory, String(error.reason.data?.['why'] ?? error.reason.message));
+      }
+      throw error;
+    }
+  }
+
+  #note(error: LanceurError): LanceurError {
+    if (error.scope === 'source') this.#health = error.reason;
+    return error;
+  }
+}
+
+/** A token that is refused may have been taken back before its time: one more login, with a fresh one. */
+async function logIn(settings: Settings, signal: AbortSignal | undefined): Promise<Connection> {
+  try {
+    return await Connection.open(settings, { signal });
+  } catch (error) {
+    if (settings.login.mechanism !== 'xoauth2' || !LanceurError.is(error, 'LOGIN_REFUSED')) throw error;
+    return await Connection.open(settings, { signal, fresh: true });
+  }
+}

@@ -1,0 +1,220 @@
+import { reason, safeNames, type ItemRef } from '@lanceur/core';
+import type { FetchMessageObject, FetchQueryObject } from 'imapflow';
+import { attributesOf } from '../mail/attributes.js';
+import { choiceOf } from '../mail/choose.js';
+import { messageName } from '../mail/file-names.js';
+import { parseHeaders, type Headers } from '../mail/headers.js';
+import { partFromFields } from '../mail/part.js';
+import { markOf } from '../mail/same.js';
+import { Refused } from './faults.js';
+import type { Connection } from './connection.js';
+import { idOf } from './ids.js';
+import type { Settings } from './options.js';
+import { partsOf, type FoundPart } from './structure.js';
+
+/** A document of a mail, and what has to be fetched for it. */
+export interface KnownDocument {
+  /** Safe, unique in its mail. */
+  readonly name: string;
+  readonly mediaType: string;
+  /** `''` = the whole mail. */
+  readonly section: string;
+  /** The transfer encoding. */
+  readonly encoding: string;
+  /** Encoded, as the server counts them. */
+  readonly octets: number | undefined;
+}
+
+/** What is known of a mail without its content. It never changes (RFC 3501, section 2.3.1.1). */
+export interface KnownMail {
+  readonly uid: number;
+  readonly ref: ItemRef;
+  readonly documents: readonly KnownDocument[];
+  readonly attributes: Readonly<Record<string, string>>;
+  /** When the server received it. */
+  readonly received: Date | undefined;
+  /** Why its structure cannot be told; it has no documents then. */
+  readonly problem?: string;
+}
+
+const QUERY: FetchQueryObject = {
+  uid: true,
+  size: true,
+  internalDate: true,
+  bodyStructure: true,
+  headers: ['date', 'message-id', 'subject', 'from', 'to'],
+};
+
+/** So many parts of one mail are asked for their own header: a mail that has more doubtful ones was made to be so. */
+const MOST_DOUBTFUL = 50;
+
+/**
+ * What is known of these mails; those that are gone are left out. A mail that the server cannot tell about keeps no
+ * other from being told: it comes with its problem.
+ */
+export async function describe(
+  connection: Connection,
+  settings: Settings,
+  uids: readonly number[],
+): Promise<readonly KnownMail[]> {
+  const { rows, refused } = await rowsOf(connection, uids);
+  const known: KnownMail[] = [];
+  for (const row of rows) known.push(await mailOf(connection, settings, row));
+  const told = new Set(rows.map((row) => row.uid));
+  const missing = uids.filter((uid) => !told.has(uid));
+  if (missing.length > 0) {
+    // A row may have been lost on the way because it made no sense; a mail that is there is never left out.
+    for (const uid of await connection.search({ uid: missing.join(',') })) {
+      const problem = refused.get(uid) ?? 'the server says nothing of it that can be understood';
+      known.push(unknownMail(connection, uid, problem));
+    }
+  }
+  return known.sort((a, b) => a.uid - b.uid);
+}
+
+async function rowsOf(
+  connection: Connection,
+  uids: readonly number[],
+): Promise<{ readonly rows: readonly FetchMessageObject[]; readonly refused: ReadonlyMap<number, string> }> {
+  try {
+    return { rows: await connection.fetch(uids, QUERY), refused: new Map() };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const [first] = uids;
+    if (uids.length === 1 && first !== undefined)
+      return { rows: [], refused: new Map([[first, error.message]]) };
+    // One bad mail makes some servers refuse them all.
+    const half = Math.ceil(uids.length / 2);
+    const [one, other] = [
+      await rowsOf(connection, uids.slice(0, half)),
+      await rowsOf(connection, uids.slice(half)),
+    ];
+    return { rows: [...one.rows, ...other.rows], refused: new Map([...one.refused, ...other.refused]) };
+  }
+}
+
+async function mailOf(
+  connection: Connection,
+  settings: Settings,
+  row: FetchMessageObject,
+): Promise<KnownMail> {
+  const headers = parseHeaders(row.headers ?? new Uint8Array());
+  const subject = headers.text('subject');
+  if (row.bodyStructure === undefined) {
+    const problem = 'the server does not tell its structure (BODYSTRUCTURE)';
+    return { ...unknownMail(connection, row.uid, problem), ...partial(row, headers) };
+  }
+  const parts = await certain(connection, row.uid, partsOf(row.bodyStructure));
+  const documents = documentsOf(settings, parts, subject, row.size);
+  const mark = markOf({
+    emailId: row.emailId,
+    messageId: headers.raw('message-id'),
+    date: headers.raw('date'),
+    size: row.size,
+  });
+  return {
+    uid: row.uid,
+    ref: {
+      id: idOf(connection.mailbox.uidValidity, row.uid),
+      version: '',
+      name: subject === undefined || subject === '' ? `mail ${String(row.uid)}` : subject,
+      ...(row.size !== undefined && { size: row.size }),
+      ...(mark !== undefined && { same: mark }),
+      documents: documents.map(({ name, mediaType }) => ({ name, mediaType })),
+    },
+    documents,
+    attributes: { ...attributesOf(headers), mailbox: connection.mailbox.path },
+    ...partial(row, headers),
+  };
+}
+
+function partial(row: FetchMessageObject, headers: Headers): { readonly received: Date | undefined } {
+  const { internalDate } = row;
+  const received = internalDate instanceof Date ? internalDate : new Date(headers.raw('date') ?? '');
+  return { received: Number.isNaN(received.getTime()) ? undefined : received };
+}
+
+/** Listed all the same, so that it does not look gone; opening it says what is wrong. */
+function unknownMail(connection: Connection, uid: number, problem: string): KnownMail {
+  const ref = { id: idOf(connection.mailbox.uidValidity, uid), version: '', name: `mail ${String(uid)}` };
+  return { uid, ref, documents: [], attributes: {}, received: undefined, problem };
+}
+
+/** The parts, those whose name is in doubt read from their own header. */
+async function certain(
+  connection: Connection,
+  uid: number,
+  parts: readonly FoundPart[],
+): Promise<readonly FoundPart[]> {
+  const doubtful = parts.filter((found) => found.doubtful).slice(0, MOST_DOUBTFUL);
+  if (doubtful.length === 0) return parts;
+  let row: FetchMessageObject | undefined;
+  try {
+    const isHeader = doubtful.some(({ header }) => header === 'HEADER');
+    [row] = await connection.fetch(
+      [uid],
+      isHeader ? { headers: true } : { bodyParts: doubtful.map((f) => f.header) },
+    );
+  } catch (error) {
+    // What BODYSTRUCTURE says is good enough then.
+    if (!(error instanceof Refused)) throw error;
+  }
+  const sure = new Map<FoundPart, FoundPart>();
+  for (const found of doubtful) {
+    const block = found.header === 'HEADER' ? row?.headers : row?.bodyParts?.get(found.header.toLowerCase());
+    if (block === undefined || block.length === 0) continue;
+    const headers = parseHeaders(block);
+    const { part } = found;
+    const told = partFromFields(
+      {
+        contentType: headers.raw('content-type'),
+        disposition: headers.raw('content-disposition'),
+        encoding: headers.raw('content-transfer-encoding'),
+        contentId: headers.raw('content-id'),
+      },
+      { path: part.path, ...(part.parent !== undefined && { parent: part.parent }) },
+    );
+    // What it is stays the server's word: its numbering rests on it.
+    if (told.name !== undefined) sure.set(found, { ...found, part: { ...part, name: told.name } });
+  }
+  return parts.map((found) => sure.get(found) ?? found);
+}
+
+function documentsOf(
+  { documents: wanted }: Settings,
+  parts: readonly FoundPart[],
+  subject: string | undefined,
+  size: number | undefined,
+): readonly KnownDocument[] {
+  const found: KnownDocument[] = [];
+  if (wanted.message === true) {
+    const name = messageName(subject);
+    found.push({ name, mediaType: 'message/rfc822', section: '', encoding: '', octets: size });
+  }
+  for (const { part, section, subject: inner } of parts) {
+    const choice = choiceOf(part, wanted, inner);
+    if (choice === undefined) continue;
+    if (choice.above !== undefined && decodedSize(part.encoding, part.size ?? 0) <= choice.above) continue;
+    found.push({
+      name: choice.name,
+      mediaType: part.type,
+      section,
+      encoding: part.encoding,
+      octets: part.size,
+    });
+  }
+  const names = safeNames(found.map(({ name }) => name));
+  return found.map((document, i) => ({ ...document, name: names[i] ?? document.name }));
+}
+
+/** About: base64 has 78 characters for 57 bytes. */
+function decodedSize(encoding: string, octets: number): number {
+  return encoding === 'base64' ? Math.floor((octets * 57) / 78) : octets;
+}
+
+/** A mail that was there before `from`: listed, and never looked into. */
+export function tooOld(uidValidity: string, uid: number, from: Date, known?: KnownMail): ItemRef {
+  const notReady = reason('BEFORE_START', { from: from.toISOString() });
+  if (known !== undefined) return { ...known.ref, notReady };
+  return { id: idOf(uidValidity, uid), version: '', name: `mail ${String(uid)}`, notReady };
+}

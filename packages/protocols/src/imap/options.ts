@@ -1,0 +1,141 @@
+import { refuseUnknownOptions, systemClock, type Clock } from '@lanceur/core';
+import { invalid } from '../directory/invalid.js';
+import { loginOf, UNSAFE, type Login, type MailCredentials } from '../mail/credentials.js';
+import type { MailDocuments } from '../mail/choose.js';
+import { MAIL_SERVER_OPTIONS, serverOf, type MailServer, type Server } from '../mail/server.js';
+import { moveTo, type After } from './after.js';
+
+export interface ImapOptions extends MailServer, MailCredentials {
+  /** The folder ("chemin source"), as people write it; letter case does not matter. Default `INBOX`. */
+  readonly mailbox?: string;
+  /** The source's name in the ledger. Default: account, server and folder. */
+  readonly source?: string;
+  /** What is a document. Default: the attachments. */
+  readonly documents?: MailDocuments;
+  /** What becomes of an accepted mail. Default: it is moved to the folder `Lanceur/Accepted`. */
+  readonly after?: After;
+  /** The folder for rejected mail, and for what was submitted in part; made if need be. Default `Lanceur/Rejected`. */
+  readonly quarantine?: string;
+  /**
+   * Only mail from here on: `'now'` = what comes after the first connection, which is remembered in the ledger; a date =
+   * what the server received since then. Default: all that is there.
+   */
+  readonly from?: 'now' | Date;
+  /**
+   * `estimated`: the server's sizes are not exact, so that one that does not fit is no sign of a cut. Default: `exact`,
+   * but `estimated` where the server says that it is Microsoft Exchange.
+   */
+  readonly sizes?: 'exact' | 'estimated';
+  readonly clock?: Clock;
+}
+
+export interface Settings {
+  readonly server: Server;
+  readonly login: Login;
+  readonly mailbox: string;
+  readonly source: string;
+  /** For messages: `jean@example.org on imap.example.org/INBOX`. */
+  readonly place: string;
+  readonly documents: MailDocuments;
+  readonly after: After;
+  readonly quarantine: string;
+  readonly from: 'now' | Date | undefined;
+  readonly sizes: 'exact' | 'estimated' | undefined;
+  readonly acceptsAnyCertificate: boolean;
+  readonly clock: Clock;
+}
+
+const OPTIONS: readonly (keyof ImapOptions)[] = [
+  ...MAIL_SERVER_OPTIONS,
+  ...(['user', 'password', 'accessToken', 'mailbox', 'source', 'documents', 'after'] as const),
+  ...(['quarantine', 'from', 'sizes', 'clock'] as const),
+];
+
+const DOCUMENTS: readonly (keyof MailDocuments)[] = [
+  'attachments',
+  'message',
+  'body',
+  'inlineAbove',
+  'attached',
+];
+
+/** @throws LanceurError `INVALID_OPTION`, `UNKNOWN_OPTION`. */
+export function settingsOf(options: ImapOptions): Settings {
+  refuseUnknownOptions('imap', options, OPTIONS);
+  const server = serverOf(options, { implicit: 993, plain: 143 });
+  const login = loginOf(options);
+  const mailbox = folderName('mailbox', options.mailbox ?? 'INBOX');
+  const quarantine = folderName('quarantine', options.quarantine ?? 'Lanceur/Rejected');
+  const after = afterOf(options.after ?? moveTo('Lanceur/Accepted'));
+  if (isSame(quarantine, mailbox)) throw invalid('quarantine', 'another folder than `mailbox`', quarantine);
+  if (after.do === 'move' && isSame(after.to, mailbox))
+    throw invalid('after', 'a move to another folder than `mailbox`', after.to);
+  const { documents = {}, from, sizes, clock = systemClock, source } = options;
+  checkDocuments(documents);
+  if (from !== undefined && from !== 'now' && !(from instanceof Date && !Number.isNaN(from.getTime())))
+    throw invalid('from', "'now' or a Date", from);
+  if (sizes !== undefined && !['exact', 'estimated'].includes(sizes))
+    throw invalid('sizes', 'exact or estimated', sizes);
+  if (source !== undefined && (typeof source !== 'string' || source === ''))
+    throw invalid('source', 'a text', source);
+  const place = `${login.user} on ${server.host}/${mailbox}`;
+  return {
+    server,
+    login,
+    mailbox,
+    source: source ?? `imap ${place}`,
+    place,
+    documents,
+    after,
+    quarantine,
+    from,
+    sizes,
+    acceptsAnyCertificate: options.acceptAnyCertificate === true,
+    clock,
+  };
+}
+
+function folderName(option: string, name: unknown): string {
+  if (typeof name === 'string' && name.trim() !== '' && !UNSAFE.test(name)) return name;
+  throw invalid(option, 'the name of a mailbox folder, in one line', typeof name);
+}
+
+export function isSame(one: string, other: string): boolean {
+  return one.normalize('NFC').toLowerCase() === other.normalize('NFC').toLowerCase();
+}
+
+function afterOf(after: After): After {
+  const given = after as Partial<After> | null;
+  switch (given?.do) {
+    case 'remove':
+    case 'keep':
+      return after;
+    case 'move':
+      folderName('after', given.to);
+      return after;
+    case 'flag':
+      if (given.flags?.length === 0 || given.flags?.every((each) => FLAG.test(each)) !== true)
+        throw invalid('after', 'flag() with flags such as \\Flagged or Lanceur', given.flags);
+      return after;
+    case undefined:
+      throw invalid('after', 'remove(), moveTo(folder), flag(…), seen() or keep()', after);
+  }
+}
+
+// RFC 3501, section 9: an atom, with a backslash before those that the RFC defines. \Deleted would have it expunged by
+// anyone, and \Recent is the server's own.
+const FLAG = /^(?!\\(?:Deleted|Recent)$)\\?[A-Za-z0-9!#$&'+,\-./:;<=>?@^_`|~]{1,100}$/iu;
+
+function checkDocuments(documents: MailDocuments): void {
+  refuseUnknownOptions('documents', documents, DOCUMENTS);
+  const { inlineAbove, ...switches } = documents;
+  for (const [option, value] of Object.entries(switches)) {
+    if (value !== undefined && typeof value !== 'boolean')
+      throw invalid(`documents.${option}`, 'true or false', value);
+  }
+  if (inlineAbove !== undefined && !(inlineAbove >= 0))
+    throw invalid('documents.inlineAbove', 'a number of bytes', inlineAbove);
+  const { attachments = true, message = false, body = false, attached = false } = documents;
+  if (!attachments && !message && !body && !attached && inlineAbove === undefined)
+    throw invalid('documents', 'at least one kind of document', documents);
+}

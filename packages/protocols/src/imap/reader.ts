@@ -1,0 +1,214 @@
+import { LanceurError } from '@lanceur/core';
+import type { FetchMessageObject } from 'imapflow';
+import type { Connection } from './connection.js';
+import { Refused } from './faults.js';
+import { Gather } from './gather.js';
+import type { KnownDocument } from './mails.js';
+
+/** Parts up to this many encoded bytes are fetched together with those of other mails, and held until they are read. */
+const SMALL = 256 * 1024;
+/** The most of one mail that is held at a time. */
+const SMALL_OF_ONE = 1024 * 1024;
+/** The most that one FETCH asks for. */
+const MOST_MAILS = 64;
+const MOST_BYTES = 4 * 1024 * 1024;
+/** Large parts come in pieces of this size, one ahead of who reads them. */
+const PIECE = 1024 * 1024;
+
+interface Asked {
+  readonly uid: number;
+  readonly name: string;
+  readonly documents: readonly KnownDocument[];
+}
+
+/** The encoded content of parts, by their section. */
+export type Contents = ReadonlyMap<string, Buffer>;
+
+/** Reads parts of mails as they are sent: small ones of many mails in one FETCH, large ones piece by piece. */
+export class Reader {
+  readonly #connection: Connection;
+  readonly #exact: boolean;
+  readonly #small: Gather<Asked, Contents>;
+
+  /** @param exact - whether a size that does not fit is the sign of a cut. */
+  constructor(connection: Connection, exact: boolean) {
+    this.#connection = connection;
+    this.#exact = exact;
+    this.#small = new Gather((asked) => this.#fetch(asked), fits);
+  }
+
+  /**
+   * The content of those documents of a mail that are small, and the certainty that the mail is there.
+   * @throws LanceurError `GONE`, `MAIL_UNREADABLE`, `MAIL_CUT_SHORT`, or of scope `source`.
+   */
+  async small(uid: number, name: string, documents: readonly KnownDocument[]): Promise<Contents> {
+    let room = SMALL_OF_ONE;
+    const small = documents.filter(({ octets = Infinity }) => {
+      const fit = octets <= Math.min(SMALL, room);
+      if (fit) room -= octets;
+      return fit;
+    });
+    const contents = await this.#small.ask({ uid, name, documents: small });
+    const whole = new Map<string, Buffer>();
+    for (const document of small) {
+      const content = contents.get(document.section) ?? (document.octets === 0 ? Buffer.alloc(0) : undefined);
+      if (content === undefined) {
+        throw new LanceurError('MAIL_UNREADABLE', { name, why: `the server does not give ${document.name}` });
+      }
+      whole.set(document.section, await this.#completed(uid, document, content));
+    }
+    return whole;
+  }
+
+  /** The encoded content of a document of any size; ends well only if all of it came. Errors as for `small`. */
+  async *pieces(uid: number, name: string, document: KnownDocument): AsyncGenerator<Buffer> {
+    let at = 0;
+    let next: Promise<Buffer> | undefined = this.#piece(uid, name, document, 0);
+    try {
+      while (next !== undefined) {
+        const piece: Buffer = await next;
+        at += piece.length;
+        // A server that knows no pieces sends the whole of it.
+        const more =
+          piece.length === PIECE || (piece.length > 0 && piece.length < PIECE && this.#isShort(document, at));
+        next = more ? this.#piece(uid, name, document, at) : undefined;
+        // Whoever stops reading leaves this one alone.
+        next?.catch(() => undefined);
+        if (piece.length > 0) yield piece;
+      }
+    } finally {
+      next?.catch(() => undefined);
+    }
+    this.#expectWhole(document, at);
+  }
+
+  #isShort({ octets }: KnownDocument, got: number): boolean {
+    return octets !== undefined && got < octets;
+  }
+
+  #expectWhole(document: KnownDocument, got: number): void {
+    const { name, octets } = document;
+    if (this.#exact && octets !== undefined && got < octets) {
+      throw new LanceurError('MAIL_CUT_SHORT', { name, got, size: octets });
+    }
+  }
+
+  async #piece(
+    uid: number,
+    name: string,
+    { section, octets }: KnownDocument,
+    start: number,
+  ): Promise<Buffer> {
+    const query =
+      section === ''
+        ? { source: { start, maxLength: PIECE } }
+        : { bodyParts: [{ key: section, start, maxLength: PIECE }] };
+    let rows: readonly FetchMessageObject[];
+    try {
+      rows = await this.#connection.fetch([uid], query);
+    } catch (error) {
+      throw await this.#faultOf(uid, name, error);
+    }
+    if (rows.length === 0) throw await this.#faultOf(uid, name, undefined);
+    const content = rows.map((row) => contentOf(row, section)).find((each) => each !== undefined);
+    if (content === undefined) {
+      if (start > 0 || octets === 0) return Buffer.alloc(0);
+      throw new LanceurError('MAIL_UNREADABLE', { name, why: 'the server does not give this part' });
+    }
+    if (start > 0 && content.length > PIECE) {
+      throw new LanceurError('MAIL_UNREADABLE', {
+        name,
+        why: 'the server sends other bytes than it was asked for',
+      });
+    }
+    return content;
+  }
+
+  /** A content that is shorter than announced is asked for what may follow: some servers stop early. */
+  async #completed(uid: number, document: KnownDocument, content: Buffer): Promise<Buffer> {
+    if (!this.#isShort(document, content.length)) return content;
+    const pieces = [content];
+    let got = content.length;
+    for (;;) {
+      const piece = await this.#piece(uid, document.name, document, got);
+      if (piece.length === 0) break;
+      pieces.push(piece);
+      got += piece.length;
+      if (!this.#isShort(document, got)) break;
+    }
+    this.#expectWhole(document, got);
+    return Buffer.concat(pieces);
+  }
+
+  /** All of them want the same sections, see {@link fits}. */
+  async #fetch(asked: readonly Asked[]): Promise<readonly (Contents | Error)[]> {
+    const sections = (asked[0]?.documents ?? []).map(({ section }) => section);
+    const bodyParts = sections.filter((section) => section !== '');
+    const query = {
+      ...(sections.includes('') && { source: true }),
+      ...(bodyParts.length > 0 && { bodyParts }),
+    };
+    let rows: readonly FetchMessageObject[];
+    try {
+      const uids = asked.map(({ uid }) => uid);
+      rows = await this.#connection.fetch([...new Set(uids)], query);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return await this.#oneByOne(asked, error);
+    }
+    const byUid = new Map<number, Map<string, Buffer>>();
+    for (const row of rows) {
+      const contents = byUid.get(row.uid) ?? new Map<string, Buffer>();
+      for (const section of sections) {
+        const content = contentOf(row, section);
+        if (content !== undefined) contents.set(section, content);
+      }
+      byUid.set(row.uid, contents);
+    }
+    const answers: (Contents | Error)[] = [];
+    for (const { uid, name } of asked) {
+      answers.push(byUid.get(uid) ?? (await this.#faultOf(uid, name, undefined)));
+    }
+    return answers;
+  }
+
+  /** One mail that cannot be read makes a server refuse them all. */
+  async #oneByOne(asked: readonly Asked[], error: Refused): Promise<readonly (Contents | Error)[]> {
+    const [first] = asked;
+    if (asked.length === 1 && first !== undefined) return [await this.#faultOf(first.uid, first.name, error)];
+    const answers: (Contents | Error)[] = [];
+    for (const each of asked) answers.push(...(await this.#fetch([each])));
+    return answers;
+  }
+
+  /** Why a mail was not given: it is gone, or the server cannot read it. */
+  async #faultOf(uid: number, name: string, error: unknown): Promise<Error> {
+    if (error !== undefined && !(error instanceof Refused)) return error as Error;
+    const found = await this.#connection.search({ uid: String(uid) });
+    if (found.length === 0) return new LanceurError('GONE', { name });
+    const why =
+      error instanceof Refused ? error.message : 'the server gives nothing of it that can be understood';
+    return new LanceurError('MAIL_UNREADABLE', { name, why });
+  }
+}
+
+/** `undefined` where the row says nothing of it. */
+function contentOf(row: FetchMessageObject, section: string): Buffer | undefined {
+  const content: unknown = section === '' ? row.source : row.bodyParts?.get(section.toLowerCase());
+  return Buffer.isBuffer(content) ? content : undefined;
+}
+
+function fits(batch: readonly Asked[], next: Asked): boolean {
+  const [first] = batch;
+  if (first === undefined) return true;
+  if (batch.length >= MOST_MAILS || keyOf(first) !== keyOf(next)) return false;
+  return batch.reduce((sum, each) => sum + sizeOf(each), 0) + sizeOf(next) <= MOST_BYTES;
+}
+
+function keyOf({ documents }: Asked): string {
+  return documents.map(({ section }) => section).join(' ');
+}
+
+function sizeOf({ documents }: Asked): number {
+  return documents.reduce((sum, { octets = 0 }) => sum + octets, 0);
+}

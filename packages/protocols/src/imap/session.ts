@@ -1,0 +1,140 @@
+import {
+  LanceurError,
+  type Delivery,
+  type ItemRef,
+  type Session,
+  type Settled,
+  type Settlement,
+  type SourceMemory,
+  type Wants,
+} from '@lanceur/core';
+import { Connection } from './connection.js';
+import { deliveryOf } from './delivery.js';
+import { Refused, sourceFault } from './faults.js';
+import { Gather } from './gather.js';
+import { expectUid } from './ids.js';
+import type { KnownMails } from './known-mails.js';
+import { listing } from './listing.js';
+import { describe, type KnownMail } from './mails.js';
+import type { Settings } from './options.js';
+import { Reader } from './reader.js';
+import { restore } from './restoring.js';
+import { Settling } from './settling.js';
+import type { Start } from './start.js';
+
+const MOST_DESCRIBED = 100;
+
+export interface SessionParts {
+  readonly settings: Settings;
+  readonly connection: Connection;
+  readonly mails: KnownMails;
+  readonly memory: SourceMemory;
+  readonly start: Start | undefined;
+  readonly signal: AbortSignal | undefined;
+  note(error: LanceurError): LanceurError;
+}
+
+/** A connection with the mailbox selected. */
+export class ImapSession implements Session {
+  readonly #parts: SessionParts;
+  readonly #uidValidity: string;
+  readonly #reader: Reader;
+  readonly #settling: Settling;
+  readonly #structures: Gather<{ readonly uid: number; readonly name: string }, KnownMail>;
+
+  constructor(parts: SessionParts) {
+    const { settings, connection, memory } = parts;
+    this.#parts = parts;
+    this.#uidValidity = connection.mailbox.uidValidity;
+    this.#reader = new Reader(connection, isExact(settings, connection));
+    this.#settling = new Settling(connection, settings, memory);
+    this.#structures = new Gather(
+      (asked) => this.#describe(asked),
+      (batch) => batch.length < MOST_DESCRIBED,
+    );
+  }
+
+  async *list(): AsyncGenerator<ItemRef> {
+    const { connection, settings, mails, start } = this.#parts;
+    try {
+      yield* listing(connection, settings, mails, start);
+    } catch (error) {
+      throw this.#fault(error);
+    }
+  }
+
+  async open(
+    ref: ItemRef,
+    wants?: Wants,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<Delivery> {
+    if (options.signal?.aborted === true) throw new LanceurError('ABORTED');
+    const uid = expectUid(ref, this.#uidValidity);
+    try {
+      const { mails } = this.#parts;
+      const mail = mails.get(this.#uidValidity, uid) ?? (await this.#structures.ask({ uid, name: ref.name }));
+      if (mail.problem !== undefined) {
+        throw new LanceurError('MAIL_UNREADABLE', { name: ref.name, why: mail.problem });
+      }
+      const wanted = mail.documents.filter(
+        ({ name, mediaType }) => wants === undefined || wants({ name, mediaType }),
+      );
+      const contents = await this.#reader.small(uid, ref.name, wanted);
+      return deliveryOf(ref, mail, wanted, contents, this.#reader);
+    } catch (error) {
+      throw this.#fault(error);
+    }
+  }
+
+  async settle(batch: readonly Settlement[]): Promise<readonly Settled[]> {
+    try {
+      return await this.#settling.settle(batch);
+    } catch (error) {
+      throw this.#fault(error);
+    }
+  }
+
+  async restore(refs: readonly ItemRef[]): Promise<readonly ItemRef[]> {
+    const { settings, memory, signal } = this.#parts;
+    let connection: Connection | undefined;
+    try {
+      connection = await Connection.open(settings, { signal });
+      return await restore(connection, settings, memory, refs);
+    } catch (error) {
+      throw this.#fault(error);
+    } finally {
+      await connection?.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #describe(
+    asked: readonly { readonly uid: number; readonly name: string }[],
+  ): Promise<readonly (KnownMail | Error)[]> {
+    const { connection, settings, mails } = this.#parts;
+    const uids = [...new Set(asked.map(({ uid }) => uid))];
+    const found = new Map<number, KnownMail>();
+    for (const mail of await describe(connection, settings, uids)) {
+      mails.add(this.#uidValidity, mail);
+      found.set(mail.uid, mail);
+    }
+    return asked.map(({ uid, name }) => found.get(uid) ?? new LanceurError('GONE', { name }));
+  }
+
+  #fault(error: unknown): LanceurError {
+    const { settings, note } = this.#parts;
+    return note(LanceurError.is(error) && !(error instanceof Refused) ? error : sourceFault(settings, error));
+  }
+}
+
+/** Exchange estimates sizes (its setting ConvertHtmlToMime, EnableExactRFC822Size), and says who it is. */
+function isExact({ sizes }: Settings, connection: Connection): boolean {
+  return sizes === undefined ? !/microsoft exchange/iu.test(connection.greeting) : sizes === 'exact';
+}

@@ -1,0 +1,54 @@
+import { Connection } from './connection.js';
+import { selectMailbox } from './mailbox-name.js';
+import type { Settings } from './options.js';
+
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 30 * 60_000;
+
+/**
+ * Wakes when mail comes, by IDLE (RFC 2177) on a connection of its own. A hint, and no more: what goes wrong here is no
+ * error, since polling finds the mail as well, and says what is wrong. It is tried again later and later, so that a
+ * wrong password locks nothing.
+ */
+export function watch(settings: Settings, wake: () => void): AsyncDisposable {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const watching = (async () => {
+    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      const begun = settings.clock.now();
+      await idle(settings, signal, wake).catch(() => undefined);
+      // It had worked for a while.
+      if (settings.clock.now() - begun > pause) pause = FIRST_PAUSE_MS;
+      await settings.clock.sleep(pause, signal);
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await watching;
+    },
+  };
+}
+
+/** Until the connection ends, or the server says that it cannot. */
+async function idle(settings: Settings, signal: AbortSignal, wake: () => void): Promise<void> {
+  const connection = await Connection.open(settings, { signal, idles: true });
+  try {
+    await selectMailbox(connection, settings, settings.mailbox);
+    const { client } = connection;
+    client.on('exists', ({ count, prevCount }) => {
+      if (count > prevCount && !signal.aborted) wake();
+    });
+    const closed = new Promise<void>((resolve) => client.once('close', resolve));
+    const idling = (async () => {
+      // IDLE ends whenever the server wants it to.
+      while (connection.isUsable) {
+        const answer = await client.idle();
+        if (answer === false) return;
+      }
+    })();
+    await Promise.race([closed, idling]);
+  } finally {
+    await connection.close();
+  }
+}

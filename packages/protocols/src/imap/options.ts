@@ -129,11 +129,11 @@ const FLAG = /^(?!\\(?:Deleted|Recent)$)\\?[A-Za-z0-9!#$&'+,\-./:;<=>?@^_`|~]{1,
 function checkDocuments(documents: MailDocuments): void {
   refuseUnknownOptions('documents', documents, DOCUMENTS);
   const { inlineAbove, ...switches } = documents;
-  for (const [option, value] of Object.entries(switches)) {
+  for (const [option, value] of Object.entries(switches) as readonly (readonly [string, unknown])[]) {
     if (value !== undefined && typeof value !== 'boolean')
       throw invalid(`documents.${option}`, 'true or false', value);
   }
-  if (inlineAbove !== undefined && !(inlineAbove >= 0))
+  if (inlineAbove !== undefined && !(typeof inlineAbove === 'number' && inlineAbove >= 0))
     throw invalid('documents.inlineAbove', 'a number of bytes', inlineAbove);
   const { attachments = true, message = false, body = false, attached = false } = documents;
   if (!attachments && !message && !body && !attached && inlineAbove === undefined)

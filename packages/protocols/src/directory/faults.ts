@@ -1,4 +1,4 @@
-import { LanceurError, reason, type Clock, type Reason } from '@lanceur/core';
+import { LanceurError, reason, type Reason } from '@lanceur/core';
 import { systemWords } from '../system-words.js';
 import { errorCode, isMissing } from './file-system/file-system.js';
 
@@ -49,26 +49,3 @@ const OF_THE_WHOLE: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENODEV',
 ]);
-
-const PAUSES_MS = [50, 150, 400] as const;
-
-/**
- * Tries again for a short while what another program may be holding, as a virus scanner holds a new file on Windows:
- * EBUSY anywhere; EPERM and EACCES on Windows, which has them for the same thing.
- */
-export async function patiently<T>(clock: Clock, call: () => Promise<T>): Promise<T> {
-  for (const pause of PAUSES_MS) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isHeld(error)) throw error;
-      await clock.sleep(pause);
-    }
-  }
-  return await call();
-}
-
-function isHeld(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === 'EBUSY' || (process.platform === 'win32' && (code === 'EPERM' || code === 'EACCES'));
-}

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fingerprintOf, LanceurError } from '@lanceur/core';
 import type { FileStat } from './file-system/file-system.js';
+import { pathKey } from './options.js';
 
 /** A regular file below the source. */
 export interface FoundFile {
@@ -36,7 +37,7 @@ export function totalSize(files: readonly FoundFile[]): number {
 export function pathOf(root: string, id: string, work: string): string {
   const segments = id.split('/');
   const full = path.join(root, ...segments);
-  const isWork = full === work || full.startsWith(work + path.sep);
+  const isWork = pathKey(full + path.sep).startsWith(pathKey(work + path.sep));
   if (isWork || !segments.every(isSegment)) throw new LanceurError('GONE', { name: id });
   return full;
 }

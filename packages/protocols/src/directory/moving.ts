@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { numbered } from '@lanceur/core';
-import { isDenied, patiently } from './faults.js';
+import { isDenied } from './faults.js';
 import { errorCode, isMissing } from './file-system/file-system.js';
 import type { Settings } from './options.js';
 
@@ -37,14 +37,12 @@ export class Mover {
 
   /** Renames. `EEXIST` if the new name is taken. */
   async move(from: string, to: string): Promise<void> {
-    const { fs, clock } = this.#settings;
-    await patiently(clock, () => fs.move(from, to));
+    await this.#settings.fs.move(from, to);
     this.#touch(from, to);
   }
 
   async remove(file: string): Promise<void> {
-    const { fs, clock } = this.#settings;
-    await patiently(clock, () => fs.remove(file));
+    await this.#settings.fs.remove(file);
     this.#touch(file);
   }
 
@@ -55,9 +53,8 @@ export class Mover {
 
   /** True if it is gone; false if something is left in it. */
   async removeFolder(folder: string): Promise<boolean> {
-    const { fs, clock } = this.#settings;
     try {
-      await patiently(clock, () => fs.removeFolder(folder));
+      await this.#settings.fs.removeFolder(folder);
       this.#touch(folder);
       return true;
     } catch (error) {

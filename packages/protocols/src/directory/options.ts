@@ -6,6 +6,7 @@ import type { Completeness } from './completeness/completeness.js';
 import { quiet } from './completeness/quiet.js';
 import type { FileSystem } from './file-system/file-system.js';
 import { guarded, type Guarded, type GuardOptions } from './file-system/guard.js';
+import { patient } from './file-system/patient.js';
 import { startThread } from './file-system/thread.js';
 import { atLeast, invalid } from './invalid.js';
 import { JUNK, nameMatcher, type NameMatcher } from './junk.js';
@@ -167,7 +168,7 @@ export function settingsOf(options: DirectoryOptions): Settings {
     hardLinks: options.hardLinks === true,
     verify: options.verify ?? 'version',
     clock,
-    fs,
+    fs: patient(fs, clock),
     stalled,
   };
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { LanceurError } from '@lanceur/core';
-import { itemError, patiently } from './faults.js';
+import { itemError } from './faults.js';
 import type { FileStat, OpenFile } from './file-system/file-system.js';
 import { versionOf } from './ids.js';
 import type { Settings } from './options.js';
@@ -23,7 +23,7 @@ const AHEAD = 128 * 1024;
  * latest.
  */
 export function streamOf(settings: Settings, expected: Expected): Readable {
-  const { fs, clock } = settings;
+  const { fs } = settings;
   const { path, name, stat } = expected;
   let file: OpenFile | undefined;
   let begun = false;
@@ -32,7 +32,7 @@ export function streamOf(settings: Settings, expected: Expected): Readable {
   let left = stat.size;
 
   async function begin(): Promise<Uint8Array> {
-    const opened = await patiently(clock, () => fs.open(path, Math.min(AHEAD, Math.max(1, stat.size))));
+    const opened = await fs.open(path, Math.min(AHEAD, Math.max(1, stat.size)));
     file = opened.file;
     refuseChange(expected, opened.stat, settings);
     refuseChange(expected, opened.after, settings);

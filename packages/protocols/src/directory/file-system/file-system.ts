@@ -49,6 +49,8 @@ export interface Opened {
  * Paths are absolute. Errors bear Node's codes (`ENOENT`, `EEXIST`, `EXDEV` …); links are not followed unless said.
  */
 export interface FileSystem {
+  /** Whose rules its errors follow: Windows says `EPERM` and `EACCES` also of what another program holds. Default: this machine's. */
+  readonly platform?: NodeJS.Platform;
   stat(path: string, options?: { readonly follow?: boolean }): Promise<FileStat>;
   /** The folder's entries in batches, in no order. Ending early releases it. */
   list(folder: string): AsyncIterable<readonly FolderEntry[]>;

@@ -39,6 +39,7 @@ export function guarded(inner: FileSystem, options: GuardOptions): Guarded {
   });
 
   const fs: FileSystem = {
+    ...(inner.platform !== undefined && { platform: inner.platform }),
     stat: (path, o) => run(() => inner.stat(path, o)),
     async *list(folder) {
       const entries = inner.list(folder)[Symbol.asyncIterator]();

@@ -67,10 +67,21 @@ export const ISSUES = {
     en: '{by} lists {file} {times} times, and there is one: files of the same name replaced one another when they were deposited',
     fr: '{by} liste {file} {times} fois, et il n’y en a qu’un : des fichiers de même nom se sont remplacés au dépôt',
   },
+  LISTED_IN_SEVERAL_FIELDS: {
+    severity: 'note',
+    en: '{by} lists {file} in several fields ({fields}): it is one document, handed over once',
+    fr: '{by} liste {file} dans plusieurs champs ({fields}) : c’est un seul document, transmis une fois',
+  },
   NAME_CHANGED: {
     severity: 'note',
     en: '{listed} is there as {file}',
     fr: '{listed} est présent sous le nom {file}',
+  },
+
+  ATTACHED_AND_BESIDE: {
+    severity: 'note',
+    en: 'the attachment {name} of {file} also lies beside it, byte for byte: it is handed over once',
+    fr: 'la pièce jointe {name} de {file} est aussi présente à côté, à l’identique : elle est transmise une fois',
   },
 
   // ── entries of an archive ───────────────────────────────────────────────────────────────────────────

@@ -115,6 +115,8 @@ class ItemWork {
   readonly #untold: Submission[] = [];
   /** Why something of the item is still to be done, the newest last. */
   #held: Reason | undefined;
+  /** What its expander has left as it is. */
+  #leftAsItIs: Reason[] = [];
   /** Set when an attempt failed by the item's own fault. */
   #failures = 0;
 
@@ -195,10 +197,15 @@ class ItemWork {
     const delivery = await session.open(this.#ref, wants, { signal: this.#signal });
     const { expand } = this.#settings;
     if (expand === undefined) return delivery;
+    this.#leftAsItIs = [];
     const spool = await this.#context.spool();
     const folder = await spool.folder();
     try {
-      const expanded = await expand.expand(delivery, { signal: this.#signal, folder: folder.path });
+      const expanded = await expand.expand(delivery, {
+        signal: this.#signal,
+        folder: folder.path,
+        leftAsItIs: (why) => this.#leftAsItIs.push(why),
+      });
       return withDisposal(expanded, folder);
     } catch (error) {
       await delivery[Symbol.asyncDispose]();
@@ -238,6 +245,7 @@ class ItemWork {
     if (groups.length === 0) {
       const reasons = [
         ...refused.map((r) => r.why),
+        ...this.#leftAsItIs,
         ...ungrouped.map((d) => reason('NO_JOB', { kind: d.group?.replace(/#.*$/su, '') ?? d.name })),
       ];
       return nothingWanted(reasons);

@@ -1,0 +1,42 @@
+/** A file that the metadata lists. */
+export interface ListedFile {
+  /** The field of the dossier: `arrete`, `facture_pj_02`. */
+  readonly field: string;
+  /** Which of the field's files, counted from 0. */
+  readonly index: number;
+  /** As it is called where it lies, before Pastell cleaned it. */
+  readonly content: string;
+  /** As its sender named it (`name_original`), where Pastell gave it a name of its own. */
+  readonly original?: string;
+}
+
+/** What a metadata file says, whichever way it is written. */
+export interface MetadataContent {
+  /** What a manifest says its flow is (`<flux type="…">`). */
+  readonly flux?: string;
+  /** Fields with their text. */
+  readonly data: Readonly<Record<string, string>>;
+  readonly files: readonly ListedFile[];
+}
+
+/** A value of a field as text: what is no text is written as JSON. */
+function asText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'string' ? value.normalize('NFC') : JSON.stringify(value);
+}
+
+/** Fields by name, as JSON and YAML have them: a list of texts names files. */
+export function contentOfFields(fields: Iterable<readonly [string, unknown]>): MetadataContent {
+  const data: [string, string][] = [];
+  const files: ListedFile[] = [];
+  for (const [field, value] of fields) {
+    if (!Array.isArray(value) || !value.every((v): v is string => typeof v === 'string')) {
+      data.push([field, asText(value)]);
+      continue;
+    }
+    for (const [index, content] of value.entries()) {
+      if (content !== '') files.push({ field, index, content: content.normalize('NFC') });
+    }
+  }
+  return { data: Object.fromEntries(data), files };
+}

@@ -1,0 +1,77 @@
+import { LanceurError } from '@lanceur/core';
+import type { EnvelopeType } from './envelope.js';
+
+/** By what the metadata of a deposit tells its type: Pastell never states it. `*` stands for anything; case does not matter. */
+export interface Recognition {
+  readonly type: EnvelopeType;
+  /** Names of fields, of which one is enough: `['acte_nature', '*helios*']`. */
+  readonly keys: readonly string[];
+  /** What a manifest says in `<flux type="…">`: `['helios-*']`. Default none. */
+  readonly flux?: readonly string[];
+}
+
+/** What is recognised unless told otherwise. The first that fits counts. */
+export const DEFAULT_RECOGNITION: readonly Recognition[] = [
+  {
+    type: 'acte_nature',
+    keys: ['acte_nature', 'envoi_tdt_actes', 'aractes', 'fichier_acte'],
+    flux: ['actes-*', 'ls-actes*'],
+  },
+  {
+    type: 'helios',
+    keys: ['*helios*', 'fichier_pes', 'fichier_pes_signe', 'pes_aller', 'pes_acquit'],
+    flux: ['helios-*', 'ls-helios*', 'pes-*'],
+  },
+  {
+    type: 'chorus_fact',
+    keys: [
+      '*chorus_fact*',
+      'id_facture_cpp',
+      'identifiant_facture_cpp',
+      'fichier_facture',
+      'fichier_statut_facture',
+    ],
+    flux: ['facture-cpp', 'facture-chorus-*', 'facture-formulaire-pivot', 'statut-facture-cpp'],
+  },
+];
+
+export interface Recogniser {
+  /** The type, and the words by which it was told. */
+  recognise(
+    keys: readonly string[],
+    flux?: string,
+  ): { readonly type: EnvelopeType; readonly by: string } | undefined;
+}
+
+const TYPES: readonly string[] = ['acte_nature', 'helios', 'chorus_fact'] satisfies readonly EnvelopeType[];
+
+/** @throws LanceurError `INVALID_OPTION`. */
+export function recogniserOf(table: readonly Recognition[]): Recogniser {
+  const rules = table.map(({ type, keys, flux = [] }) => {
+    if (!TYPES.includes(type)) {
+      throw new LanceurError('INVALID_OPTION', {
+        option: 'recognise[].type',
+        expected: `one of ${TYPES.join(', ')}`,
+        found: JSON.stringify(type),
+      });
+    }
+    return { type, isKey: matcher(keys), isFlux: matcher(flux) };
+  });
+  return {
+    recognise(keys, flux) {
+      for (const { type, isKey, isFlux } of rules) {
+        if (flux !== undefined && isFlux(flux)) return { type, by: `its flux ${flux}` };
+        const key = keys.find(isKey);
+        if (key !== undefined) return { type, by: `its field ${key}` };
+      }
+      return undefined;
+    },
+  };
+}
+
+function matcher(globs: readonly string[]): (text: string) => boolean {
+  const patterns = globs.map(
+    (glob) => new RegExp(`^${glob.replace(/[\\^$.+?()[\]{}|]/gu, '\\$&').replace(/\*+/gu, '.*')}$`, 'isu'),
+  );
+  return (text) => patterns.some((pattern) => pattern.test(text));
+}

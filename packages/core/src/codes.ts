@@ -419,8 +419,8 @@ export const CODES = {
     en: '{name} has been dealt with, but cannot be taken out of its source: {why}',
     fr: '{name} est traité, mais ne peut être retiré de sa source : {why}',
     todo: {
-      en: 'Give the service account the right to create, rename and delete files there. It is not sent again, and leaves by itself.',
-      fr: 'Donner au compte de service le droit d’y créer, renommer et supprimer des fichiers. Il n’est pas transmis à nouveau, et part de lui-même.',
+      en: 'Give the service account the right to create, rename and delete there, or make room. It is not sent again, and leaves by itself.',
+      fr: 'Donner au compte de service le droit d’y créer, renommer et supprimer, ou faire de la place. Il n’est pas transmis à nouveau, et part de lui-même.',
     },
   },
 
@@ -461,8 +461,8 @@ export const CODES = {
     en: 'the target {path} of job {job} has not answered for {seconds} s',
     fr: 'la cible {path} du travail {job} ne répond plus depuis {seconds} s',
     todo: {
-      en: 'Check the network share or the disk.',
-      fr: 'Vérifier le partage réseau ou le disque.',
+      en: 'Check the network share or the disk; documents wait and go on by themselves.',
+      fr: 'Vérifier le partage réseau ou le disque ; les documents attendent et repartent d’eux-mêmes.',
     },
   },
   TARGET_FAILED: {
@@ -645,8 +645,8 @@ export const CODES = {
     en: 'the ledger {path} has been locked by another program for {seconds} s',
     fr: 'le registre {path} est verrouillé par un autre programme depuis {seconds} s',
     todo: {
-      en: 'Close the program that holds it (a backup, an open sqlite3 transaction).',
-      fr: 'Fermer le programme qui le tient (une sauvegarde, une transaction sqlite3 ouverte).',
+      en: 'Close the program that holds it (a backup, an open sqlite3 transaction); nothing is taken meanwhile, then all goes on by itself.',
+      fr: 'Fermer le programme qui le tient (une sauvegarde, une transaction sqlite3 ouverte) ; rien n’est pris entre-temps, puis tout repart de soi-même.',
     },
   },
   LEDGER_FULL: {
@@ -692,8 +692,8 @@ export const CODES = {
     en: 'the ledger {path} cannot be written: {why}',
     fr: 'le registre {path} n’est pas accessible en écriture : {why}',
     todo: {
-      en: 'Give the service account the right to write the file and to create files beside it (-wal, -shm).',
-      fr: 'Donner au compte de service le droit d’écrire le fichier et d’en créer à côté (-wal, -shm).',
+      en: 'Give the service account the right to write the file, its -wal and -shm if they are there, and to create files beside it.',
+      fr: 'Donner au compte de service le droit d’écrire le fichier, ses -wal et -shm s’ils sont là, et d’en créer à côté.',
     },
   },
   LEDGER_GONE: {

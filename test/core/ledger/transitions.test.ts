@@ -681,3 +681,27 @@ describe('a record', () => {
     expect(sentOf(after())).toEqual([]);
   });
 });
+
+describe('a clock that is set back', () => {
+  const far = 900_000;
+
+  test('does not have a lost claim waited for until it is where it was', () => {
+    const lost = claim();
+    expect(verdictOf(lost, viewer, now - lease.leaseMs)).toMatchObject({ is: 'wait', why: 'busy' });
+    expect(verdictOf(lost, viewer, now - lease.leaseMs - 1)).toMatchObject({ is: 'retry', suspect: true });
+    expect(isReplayable(lost, 'everything', now - far)).toBe(true);
+  });
+
+  test('leaves a claim alone that has been renewed since', () => {
+    const renewed = changedBy(claim(), [], viewer, lease.leaseMs, now - far);
+    expect(verdictOf(renewed, viewer, now - far)).toMatchObject({ is: 'wait', why: 'busy' });
+    expect(verdictOf(renewed, viewer, now - far + lease.leaseMs)).toMatchObject({ is: 'retry' });
+  });
+
+  test('does not put off the next attempt by as much', () => {
+    const waiting = after({ type: 'released', delayMs: 30_000 });
+    expect(verdictOf(waiting, viewer, now + 29_999)).toMatchObject({ is: 'wait', why: 'backoff' });
+    expect(verdictOf(waiting, viewer, now - 30_000)).toMatchObject({ is: 'wait', why: 'backoff' });
+    expect(verdictOf(waiting, viewer, now - far)).toEqual({ is: 'retry', suspect: false });
+  });
+});

@@ -93,6 +93,22 @@ test('a call that never returns is SOURCE_STALLED after its deadline, and nothin
   expect(listener.health?.()).toBeUndefined();
 });
 
+test('a clock that is set back does not have a dead call waited for until it is where it was', async () => {
+  const b = await bench({ stallMs: 10_000 });
+  const clock = virtualClock();
+  let setBackMs = 0;
+  const h = hanging('stat');
+  const listener = b.listener({ fs: h.fs, clock: { ...clock, now: () => clock.now() - setBackMs } });
+  h.hang();
+  const stalled = expect(listener.connect()).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
+  await h.reached;
+  setBackMs = 86_400_000;
+  await clock.advance(20_000);
+  await stalled;
+  h.letGo();
+  await h.returned;
+});
+
 test('a file that is opened too late is closed, not leaked', async () => {
   const b = await bench({ stallMs: 10_000 });
   await b.write('a.pdf', Buffer.alloc(1_000_000));

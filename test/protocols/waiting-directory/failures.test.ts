@@ -498,6 +498,32 @@ describe('a call that does not come back', () => {
     await closed.opened;
   });
 
+  test('is not waited for until a clock that was set back is where it was', async () => {
+    const { path } = waiting();
+    const clock = virtualClock();
+    let setBackMs = 0;
+    const [stuck, reached] = [gate(), gate()];
+    const fs = faulty({
+      statfs: async (p) => {
+        reached.open();
+        await stuck.opened;
+        return nodeFileSystem.statfs(p);
+      },
+    });
+    const submission = expect(
+      waitingDirectory({
+        jobs: { '87': path },
+        clock: { ...clock, now: () => clock.now() - setBackMs },
+        fs,
+      }).submit(one()),
+    ).rejects.toMatchObject({ code: 'TARGET_STALLED' });
+    await reached.opened;
+    setBackMs = 86_400_000;
+    for (let minute = 0; minute < 4; minute++) await clock.advance(60_000);
+    await submission;
+    stuck.open();
+  });
+
   test('keeps no timer when nothing is under way, so that a program can end', async () => {
     const { path } = waiting();
     const clock = virtualClock();

@@ -3,6 +3,8 @@ import { chmod, mkdir, mkdtemp, opendir, readdir, readFile, rm, writeFile } from
 import { chownSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   Launcher,
   systemClock,
@@ -12,22 +14,27 @@ import {
   type ItemRecord,
   type LanceurError,
   type Ledger,
+  type Listener,
   type LauncherOptions,
   type RunReport,
 } from '@lanceur/core';
 import { sqliteLedger } from '@lanceur/core/sqlite';
-import { directory, type DirectoryOptions } from '@lanceur/protocols/directory';
+import { directory, moveTo, type DirectoryOptions } from '@lanceur/protocols/directory';
 import { waitingDirectory, type WaitingDirectoryOptions } from '@lanceur/protocols/waiting-directory';
 import { mount, type Volume, type VolumeKind } from './volume.js';
 
-export type VolumeName = 'source' | 'target' | 'ledger';
+const VOLUMES = ['source', 'target', 'ledger', 'archive'] as const;
+
+export type VolumeName = (typeof VOLUMES)[number];
 
 export interface ChainOptions {
-  /** Which of the three volumes are file systems of their own. The others are folders of the temporary directory. */
+  /** Which of the volumes are file systems of their own. The others are folders of the temporary directory. */
   readonly volumes?: Partial<Record<VolumeName, VolumeKind>>;
   readonly directory?: Partial<DirectoryOptions>;
   readonly waitingDirectory?: Partial<WaitingDirectoryOptions>;
   readonly launcher?: Partial<LauncherOptions>;
+  /** Accepted documents are moved into the archive, not deleted. */
+  readonly archive?: boolean;
   /** As a user without privileges, whom rights can stop. */
   readonly asUser?: boolean;
 }
@@ -42,6 +49,14 @@ export interface ShiftedClock extends Clock {
   shiftMs: number;
 }
 
+interface Process {
+  readonly ledger: Ledger;
+  readonly launcher: Launcher;
+  readonly listener: Listener;
+}
+
+/** More than is read in one go, so that there is a middle in which a document can be met. */
+const BYTES = 200_000;
 const NOBODY = 65_534;
 /** How long a call on a disk may take where a fault is about its never coming back. */
 export const STALL_MS = 1_000;
@@ -53,6 +68,8 @@ export class Chain {
   /** The waiting directory. */
   readonly target: string;
   readonly ledgerPath: string;
+  /** Where accepted documents go, if they are kept. */
+  readonly archive: string;
   readonly clock: ShiftedClock;
   /** Called when a document has just been placed, before anybody is told. */
   whenPlaced: (() => void | Promise<void>) | undefined;
@@ -62,7 +79,7 @@ export class Chain {
   readonly expected: string[] = [];
   #options: ChainOptions;
   readonly #volumes = new Map<VolumeName, Volume>();
-  readonly #open: { ledger: Ledger; launcher: Launcher }[] = [];
+  readonly #open: Process[] = [];
   #privileged = 0;
 
   private constructor(base: string, options: ChainOptions) {
@@ -70,6 +87,7 @@ export class Chain {
     this.source = join(base, 'source', 'depots');
     this.target = join(base, 'target', 'wait', 'factures');
     this.ledgerPath = join(base, 'ledger', 'ledger.db');
+    this.archive = join(base, 'archive', 'traites');
     this.#options = options;
     this.clock = shiftedClock();
   }
@@ -77,7 +95,7 @@ export class Chain {
   static async build(options: ChainOptions = {}): Promise<Chain> {
     const chain = new Chain(await mkdtemp(join(tmpdir(), 'lanceur-fault-')), options);
     try {
-      for (const name of ['source', 'target', 'ledger'] as const) {
+      for (const name of VOLUMES) {
         const kind = options.volumes?.[name];
         const path = join(chain.base, name);
         if (kind === undefined) await mkdir(path);
@@ -86,6 +104,7 @@ export class Chain {
       if (options.asUser === true) await chain.#becomeUser();
       await mkdir(chain.source);
       await mkdir(chain.target, { recursive: true });
+      await mkdir(chain.archive);
       await chain.start();
       return chain;
     } catch (error) {
@@ -105,6 +124,15 @@ export class Chain {
     return this.#running().launcher;
   }
 
+  /** Whether accepted documents are moved, not deleted. */
+  get keeps(): boolean {
+    return this.#options.archive === true;
+  }
+
+  get listener(): Listener {
+    return this.#running().listener;
+  }
+
   get ledger(): Ledger {
     return this.#running().ledger;
   }
@@ -112,16 +140,28 @@ export class Chain {
   /** A further process, with a launcher and a ledger of its own; the newest is the one that polls. */
   async start(options: { readonly clock?: Clock } = {}): Promise<void> {
     const clock = options.clock ?? this.clock;
-    const ledger = await sqliteLedger({ path: this.ledgerPath, busyMs: 200, clock });
+    const ledger = await sqliteLedger({ path: this.ledgerPath, busyMs: 200, clock }).catch(
+      (error: unknown) => {
+        collectGarbage();
+        throw error;
+      },
+    );
     const submitter = waitingDirectory({
       jobs: { '87': this.target },
       keepFree: 0,
       clock,
       ...this.#options.waitingDirectory,
     });
+    const listener = directory({
+      path: this.source,
+      quiet: 0,
+      clock,
+      ...(this.#options.archive === true && { after: moveTo(this.archive) }),
+      ...this.#options.directory,
+    });
     const launcher = new Launcher({
       id: '16',
-      listener: directory({ path: this.source, quiet: 0, clock, ...this.#options.directory }),
+      listener,
       grouper: toJob('87'),
       submitter: this.#watched(submitter),
       ledger,
@@ -131,7 +171,16 @@ export class Chain {
       ...this.#options.launcher,
     });
     launcher.on('submitted', ({ ref }) => this.submitted.push(ref.name));
-    this.#open.push({ ledger, launcher });
+    this.#open.push({ ledger, launcher, listener });
+  }
+
+  /** A second process polls once, and ends. */
+  async alongside(clock: Clock): Promise<void> {
+    await this.start({ clock });
+    const second = this.#open.pop();
+    await second?.launcher.run();
+    await second?.launcher.close();
+    await second?.ledger.close();
   }
 
   /** The process ends, and a new one begins. */
@@ -151,6 +200,7 @@ export class Chain {
       await launcher.close();
       await ledger.close().catch(() => undefined);
     }
+    collectGarbage();
   }
 
   async put(...names: readonly string[]): Promise<void> {
@@ -175,9 +225,15 @@ export class Chain {
     for (let polls = 1; polls <= most; polls++) {
       this.clock.shiftMs += 10 * 60_000;
       await this.poll();
-      if ((await this.inSource()).length === 0) return polls;
+      if ((await this.waiting()).length === 0) return polls;
     }
-    throw new Error(`still in the source: ${(await this.inSource()).join(', ')}`);
+    throw new Error(`still in the source: ${(await this.waiting()).join(', ')}`);
+  }
+
+  /** What has not left the source: neither it, nor the place where it puts what is leaving. */
+  async waiting(): Promise<readonly string[]> {
+    const taken = await readdir(join(this.source, '.lanceur', 'taken')).catch(() => []);
+    return [...(await this.inSource()), ...taken];
   }
 
   /** Names in the watched folder, in the order in which it gives them. */
@@ -190,11 +246,11 @@ export class Chain {
 
   /** Names and content in the waiting directory. */
   async inTarget(): Promise<Readonly<Record<string, string>>> {
-    const entries: Record<string, string> = {};
-    for (const name of (await readdir(this.target)).sort()) {
-      entries[name] = await readFile(join(this.target, name), 'utf8');
-    }
-    return entries;
+    return await contentsOf(this.target);
+  }
+
+  async inArchive(): Promise<Readonly<Record<string, string>>> {
+    return await contentsOf(this.archive);
   }
 
   async records(): Promise<readonly ItemRecord[]> {
@@ -217,7 +273,7 @@ export class Chain {
     await rm(this.base, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  #running(): { ledger: Ledger; launcher: Launcher } {
+  #running(): Process {
     const newest = this.#open.at(-1);
     if (newest === undefined) throw new Error('the process has ended');
     return newest;
@@ -225,7 +281,7 @@ export class Chain {
 
   async #becomeUser(): Promise<void> {
     if (process.getuid?.() !== 0) return;
-    for (const path of ['', 'source', 'target', 'ledger']) {
+    for (const path of ['', ...VOLUMES]) {
       await chmod(join(this.base, path), 0o777);
       chownSync(join(this.base, path), NOBODY, NOBODY);
     }
@@ -251,9 +307,23 @@ export class Chain {
   }
 }
 
+/** A process that has ended holds no file; libsql, in a process that goes on, does until this. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
+async function contentsOf(folder: string): Promise<Readonly<Record<string, string>>> {
+  const contents: Record<string, string> = {};
+  for (const name of (await readdir(folder)).sort()) {
+    contents[name] = await readFile(join(folder, name), 'utf8');
+  }
+  return contents;
+}
+
 /** What stands in a document of this name. */
 export function contentOf(name: string): string {
-  return `${name}:${'x'.repeat(200_000)}`;
+  return `${name}:${'x'.repeat(BYTES)}`;
 }
 
 function shiftedClock(): ShiftedClock {

@@ -5,6 +5,7 @@ import type { Fault, Meanwhile, Place, Where } from './fault.js';
 const PLACES: Readonly<Record<Place, string>> = {
   target: 'The waiting directory (target)',
   source: 'The watched folder (source)',
+  archive: 'The folder to which accepted documents are moved (archive, `moveTo`)',
   ledger: 'The ledger',
   clock: 'The clock',
   process: 'The process',
@@ -56,11 +57,12 @@ function cell(text: string): string {
 }
 
 function toDo(faults: readonly Fault[]): string {
-  const codes = [...new Set(faults.flatMap(({ sees }) => (sees === undefined ? [] : [sees.code])))].sort();
+  const seen = new Set(faults.flatMap(({ sees }) => (sees === undefined ? [] : [sees.code])));
+  const codes = [...seen].filter((code) => whatToDo(code) !== undefined).sort();
   return [
     '## What to do / que faire',
     '',
-    'What the messages say beside, in English and French.',
+    'What the messages say beside, in English and French; nothing where it heals by itself.',
     '',
     '| code | what to do | que faire |',
     '|---|---|---|',

@@ -1,7 +1,7 @@
 import type { Code } from '@lanceur/core';
 import type { Chain, ChainOptions } from './chain.js';
 
-export type Place = 'target' | 'source' | 'ledger' | 'clock' | 'process';
+export type Place = 'target' | 'source' | 'archive' | 'ledger' | 'clock' | 'process';
 
 export type When = 'before a poll' | 'when a document has just been placed';
 

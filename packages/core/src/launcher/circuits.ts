@@ -1,8 +1,10 @@
 import type { Reason } from '../reasons.js';
+import { isAhead } from '../ahead.js';
 import { backoff, type BackoffOptions } from './backoff.js';
 
 interface Circuit {
   readonly failures: number;
+  readonly since: number;
   readonly until: number;
   readonly reason: Reason;
   /** One submission is trying whether the target answers again. */
@@ -36,7 +38,7 @@ export class Circuits {
   /** The circuit, if nothing may go to this job now. */
   blocked(job: string): OpenCircuit | undefined {
     const circuit = this.#circuits.get(job);
-    if (circuit === undefined || (!circuit.probing && circuit.until <= this.#now())) return undefined;
+    if (circuit === undefined || (!circuit.probing && !this.#isWaiting(circuit))) return undefined;
     return { job, until: circuit.until, reason: circuit.reason };
   }
 
@@ -57,10 +59,11 @@ export class Circuits {
   /** The target did not answer. Failures of what was already under way count once. */
   failed(job: string, reason: Reason): OpenCircuit {
     const before = this.#circuits.get(job);
-    if (before !== undefined && !before.probing && before.until > this.#now()) return { job, ...before };
+    if (before !== undefined && !before.probing && this.#isWaiting(before)) return { job, ...before };
     const failures = (before?.failures ?? 0) + 1;
-    const until = this.#now() + backoff(failures, DELAYS, this.#random);
-    this.#circuits.set(job, { failures, until, reason, probing: false });
+    const since = this.#now();
+    const until = since + backoff(failures, DELAYS, this.#random);
+    this.#circuits.set(job, { failures, since, until, reason, probing: false });
     return { job, until, reason };
   }
 
@@ -68,6 +71,10 @@ export class Circuits {
   left(job: string): void {
     const circuit = this.#circuits.get(job);
     if (circuit !== undefined) this.#circuits.set(job, { ...circuit, probing: false });
+  }
+
+  #isWaiting({ until, since }: Circuit): boolean {
+    return isAhead(until, since, this.#now());
   }
 
   open(): readonly OpenCircuit[] {

@@ -13,12 +13,13 @@ import type {
   Verdict,
   Viewer,
 } from '../contracts/ledger.js';
+import { isAhead } from '../ahead.js';
 import { LanceurError } from '../errors.js';
 
 /** What is to be done with an item, given what is known of it. */
 export function verdictOf(item: ItemRecord | undefined, viewer: Viewer, now: number): Verdict {
   if (item === undefined) return { is: 'new' };
-  if (item.claim !== undefined && item.claim.until > now) {
+  if (item.claim !== undefined && isClaimed(item, now)) {
     return { is: 'wait', why: 'busy', until: item.claim.until };
   }
   if (item.state === 'settled') return verdictOfSettled(item, viewer);
@@ -28,10 +29,15 @@ export function verdictOf(item: ItemRecord | undefined, viewer: Viewer, now: num
     return begun(item) ? retry(item, viewer) : { is: 'new' };
   }
   if (isForeign(item, viewer)) return { is: 'owned', launcher: item.launcher };
-  if (item.notBefore > now) {
+  if (isAhead(item.notBefore, item.changedAt, now)) {
     return { is: 'wait', why: 'backoff', until: item.notBefore, ...(item.reason && { reason: item.reason }) };
   }
   return item.state === 'ended' ? { is: 'settleOnly' } : retry(item, viewer);
+}
+
+/** Whether somebody holds it whose time is not over. */
+function isClaimed({ claim, changedAt }: ItemRecord, now: number): boolean {
+  return claim !== undefined && isAhead(claim.until, changedAt, now);
 }
 
 function verdictOfSettled(item: ItemRecord, viewer: Viewer): Verdict {
@@ -210,7 +216,7 @@ function retried(s: SubmissionRecord): SubmissionRecord {
 
 /** Whether an item may be replayed: nobody works on it, and there is something to send. */
 export function isReplayable(item: ItemRecord, what: 'missing' | 'everything', now: number): boolean {
-  if (item.claim !== undefined && item.claim.until > now) return false;
+  if (isClaimed(item, now)) return false;
   return what === 'everything' || item.state === 'open' || item.state === 'idle' || item.end === 'reject';
 }
 
@@ -411,9 +417,7 @@ export function carried(item: ItemRecord, to: ItemRef, now: number): ItemRecord 
 
 /** Whether a record may be carried over to another id. */
 export function isCarriable(item: ItemRecord, to: ItemRef, now: number): boolean {
-  return (
-    item.same !== undefined && item.same === to.same && (item.claim === undefined || item.claim.until <= now)
-  );
+  return item.same !== undefined && item.same === to.same && !isClaimed(item, now);
 }
 
 /** Whether a record may be forgotten: nothing is under way, and it has been left alone and unlisted long enough. */

@@ -270,8 +270,9 @@ export class Listing {
     const now = clock.now();
     const before = this.#sightings?.get(id);
     const same = before?.version === version;
-    const since = same ? before.since : now;
-    const firstSeen = before?.firstSeen ?? now;
+    // A clock that was set back has not seen it for less than no time.
+    const since = same ? Math.min(before.since, now) : now;
+    const firstSeen = Math.min(before?.firstSeen ?? now, now);
     const leftAloneMs =
       before !== undefined && !same ? 0 : Math.max(0, now - since, ageOf(files, this.#volume));
     const seen = new Seen(this.#settings, this.#names, candidate, { now, firstSeen, leftAloneMs });

@@ -35,10 +35,29 @@ export async function transfer(
   // The same at every attempt, so that what an earlier one has left goes.
   const part = path.join(folder, `.lanceur-${fingerprintOf(from)}.part`);
   const { kind, dev } = await fs.stat(from);
-  if (kind === 'folder') await copyFolder(settings, mover, from, part, dev);
-  else await copyFile(settings, mover, from, part);
-  await untilFree(to, (target) => mover.move(part, target));
+  try {
+    if (kind === 'folder') await copyFolder(settings, mover, from, part, dev);
+    else await copyFile(settings, mover, from, part);
+    await untilFree(to, (target) => mover.move(part, target));
+  } catch (error) {
+    // On a full volume, what each item leaves would take the room that the others need.
+    await discard(settings, part).catch(() => undefined);
+    throw error;
+  }
   return { copied: true };
+}
+
+/** Removes what a copy that failed has made, as far as it got. */
+async function discard(settings: Settings, part: string): Promise<void> {
+  const { fs } = settings;
+  if ((await fs.stat(part)).kind !== 'folder') {
+    await fs.remove(part);
+    return;
+  }
+  const inside: string[] = [];
+  for await (const entries of fs.list(part)) inside.push(...entries.map(({ name }) => name));
+  for (const name of inside) await discard(settings, path.join(part, name));
+  await fs.removeFolder(part);
 }
 
 async function untilFree(to: string, move: (target: string) => Promise<void>): Promise<void> {

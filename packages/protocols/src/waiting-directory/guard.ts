@@ -17,7 +17,7 @@ const HELD = ['EBUSY', 'EPERM', 'EACCES'];
 const RETRY_AFTER_MS = [10, 30, 100, 300, 700];
 
 interface Call {
-  readonly since: number;
+  since: number;
   readonly giveUp: (error: StalledError) => void;
   stuck: boolean;
 }
@@ -103,6 +103,8 @@ export class Guard {
     const now = this.#clock.now();
     for (const call of this.#calls) {
       if (call.stuck) continue;
+      // A clock that was set back must not have it waited for until it is where it was.
+      call.since = Math.min(call.since, now);
       const age = now - call.since;
       if (age < this.#stallMs) return this.#stallMs - age;
       call.stuck = true;

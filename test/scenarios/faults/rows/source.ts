@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STALL_MS } from '../chain.js';
 import type { Fault } from '../fault.js';
 import { isPosix } from '../needs.js';
 import { canMount, canShare } from '../volume.js';
+
+const PLACED = 'when a document has just been placed';
 
 export const SOURCE_FAULTS: readonly Fault[] = [
   {
@@ -18,6 +20,23 @@ export const SOURCE_FAULTS: readonly Fault[] = [
     },
     end: (chain) => rm(join(chain.base, 'source', 'ballast')),
     meanwhile: 'go on',
+  },
+  {
+    place: 'source',
+    fault: 'is on a disk that is full, where documents have to be left alone for a while first (`quiet`)',
+    needs: [canMount],
+    chain: { volumes: { source: 'memory' }, directory: { quiet: 1_000 } },
+    begin: (chain) => {
+      spawnSync('sh', ['-c', `cat /dev/zero > '${join(chain.base, 'source', 'ballast')}'`]);
+    },
+    end: (chain) => rm(join(chain.base, 'source', 'ballast')),
+    sees: {
+      where: 'left',
+      code: 'NOT_QUIET',
+      says: 'changed … s ago; it is taken once it has been left alone for 1 s',
+    },
+    meanwhile: 'wait',
+    note: 'no probe can be written: how long it has been left alone is counted from the first poll that saw it',
   },
   {
     place: 'source',
@@ -160,7 +179,7 @@ export const SOURCE_FAULTS: readonly Fault[] = [
   {
     place: 'source',
     fault: 'is a share that hangs',
-    when: 'when a document has just been placed',
+    when: PLACED,
     needs: [canShare],
     chain: { volumes: { source: 'share' }, directory: { stallMs: STALL_MS } },
     begin: (chain) => {
@@ -175,10 +194,28 @@ export const SOURCE_FAULTS: readonly Fault[] = [
   {
     place: 'source',
     fault: 'is not there any more',
-    when: 'when a document has just been placed',
+    when: PLACED,
     begin: (chain) => rename(chain.source, `${chain.source}-away`),
     end: (chain) => rename(`${chain.source}-away`, chain.source),
     sees: { where: 'thrown', code: 'SOURCE_GONE', says: 'the source … is not there' },
     meanwhile: 'placed',
   },
+  ...(['before a poll', PLACED] as const).map((when): Fault => ({
+    place: 'source',
+    fault: 'is an empty folder, since its volume is not mounted there',
+    when,
+    begin: async (chain) => {
+      await rename(chain.source, `${chain.source}-away`);
+      await mkdir(chain.source);
+    },
+    end: async (chain) => {
+      await rm(chain.source, { recursive: true });
+      await rename(`${chain.source}-away`, chain.source);
+    },
+    ...(when === PLACED && {
+      sees: { where: 'left', code: 'GONE', says: '… is no longer in the source' },
+    }),
+    meanwhile: when === PLACED ? 'placed' : 'wait',
+    note: 'it cannot be told from a folder that is empty; `health().lastReport` says how many were listed',
+  })),
 ];

@@ -185,4 +185,23 @@ export const TARGET_FAULTS: readonly Fault[] = [
     end: () => undefined,
     meanwhile: 'go on',
   },
+  {
+    place: 'target',
+    fault: 'is away for three hours, polled every minute, while documents go on coming',
+    begin: (chain) => rename(chain.target, `${chain.target}-away`),
+    async during(chain) {
+      for (let minute = 1; minute <= 180; minute++) {
+        chain.clock.shiftMs += 60_000;
+        if (minute % 15 === 0) await chain.put(`after ${String(minute)} minutes.pdf`);
+        const { threw, report } = await chain.poll();
+        assert.equal(threw, undefined);
+        assert.ok((report.counts.left.TARGET_GONE ?? 0) <= 1, 'more than one tried at once');
+        assert.deepEqual(report.ended, []);
+      }
+    },
+    end: (chain) => rename(`${chain.target}-away`, chain.target),
+    sees: { where: 'left', code: 'TARGET_GONE', says: 'the waiting directory … of job 87 is not there' },
+    meanwhile: 'wait',
+    note: 'one document at a time tries whether it is back, every five minutes at the latest',
+  },
 ];

@@ -42,6 +42,11 @@ export function ledgerError(error: unknown, path: string): LanceurError {
 /** Without the extension: `IOERR` for `SQLITE_IOERR_WRITE`. Each driver has its own way to say it. */
 function primaryCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
+  // libsql, for extended codes that it has no name for: SQLITE_READONLY_DIRECTORY is UNKNOWN_SQLITE_ERROR_1544.
+  if ('rawCode' in error && typeof error.rawCode === 'number') {
+    const primary = PRIMARY[error.rawCode & 0xff];
+    if (primary !== undefined) return primary;
+  }
   if ('code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_')) {
     return error.code.split('_')[1];
   }

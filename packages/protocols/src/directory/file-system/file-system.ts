@@ -58,7 +58,7 @@ export interface FileSystem {
   open(path: string, ahead: number): Promise<Opened>;
   /** Bytes of a regular file; fewer where it ends. */
   read(path: string, start: number, length: number): Promise<Uint8Array>;
-  /** Writes a new file and flushes it. `EEXIST` if the name is taken. */
+  /** Writes a new file and flushes it; if that fails, there is none. `EEXIST` if the name is taken. */
   create(path: string, bytes: Uint8Array): Promise<void>;
   append(path: string, bytes: Uint8Array): Promise<void>;
   /** Flushes a file and sets its mtime, as exactly as it can. */

@@ -188,6 +188,8 @@ class Guard {
   async #watchOver(signal: AbortSignal): Promise<void> {
     const { clock, stallMs } = this.#options;
     while (!signal.aborted) {
+      // A clock that was set back must not have it waited for until it is where it was.
+      this.#since = Math.min(this.#since, clock.now());
       const since = this.#current.size > 0 ? this.#since : clock.now();
       const left = since + stallMs - clock.now();
       if (left <= 0) break;

@@ -69,11 +69,14 @@ const calls: { readonly [Name in CallName]: (...args: Call[Name]['args']) => Cal
   },
   create(path, bytes) {
     const fd = fs.openSync(path, 'wx');
+    let whole = false;
     try {
       writeAll(fd, bytes);
       fs.fsyncSync(fd);
+      whole = true;
     } finally {
       fs.closeSync(fd);
+      if (!whole) discard(path);
     }
   },
   append(path, bytes) {
@@ -166,6 +169,15 @@ function readUpTo(fd: number, length: number, start: number | null): Uint8Array 
 
 function writeAll(fd: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) written += fs.writeSync(fd, bytes, written);
+}
+
+/** Of a file that is half-written nothing stays: on a full disk there would be one more at every poll. */
+function discard(path: string): void {
+  try {
+    fs.unlinkSync(path);
+  } catch {
+    // The error that led here says more.
+  }
 }
 
 function exists(path: string): boolean {

@@ -24,6 +24,8 @@ export interface MailCredentials {
 export interface Login {
   readonly user: string;
   readonly mechanism: 'password' | 'xoauth2';
+  /** Whether a token that was refused can be replaced by a fresh one. */
+  readonly renews: boolean;
   /**
    * The password, or a token. What it gives is hidden by `hide` from then on.
    * @throws LanceurError `LOGIN_REFUSED` if it cannot be had, or holds what must not reach the wire.
@@ -55,6 +57,7 @@ export function loginOf(options: MailCredentials): Login {
   return {
     user,
     mechanism: password === undefined ? 'xoauth2' : 'password',
+    renews: typeof accessToken === 'function',
     async secret(fresh = false) {
       const secret = await asked(user, option, () =>
         password === undefined ? valueOf(accessToken ?? '', { fresh }) : valueOf(password),

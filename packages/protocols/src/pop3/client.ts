@@ -49,6 +49,22 @@ export class Pop3Client extends Pop3Command {
     });
   }
 
+  /** The same with the whole status line, for a step of a dialogue that goes on with `+`. */
+  async askRaw(line: string): Promise<string> {
+    let status = '';
+    await new Promise<string>((resolve, reject) => {
+      const expected = oneLine(resolve, reject);
+      this.#wire.send(line, {
+        ...expected,
+        status: (answer) => {
+          status = answer;
+          return expected.status(answer);
+        },
+      });
+    });
+    return status;
+  }
+
   #write(text: string): boolean {
     const line = text.replace(/\r\n$/u, '');
     const chunks: Buffer[] = [];

@@ -1,0 +1,66 @@
+import { LanceurError, messageOf } from '@lanceur/core';
+import { ReplyError } from './client.js';
+import { WireError } from './wire.js';
+
+/** What a failure is told with: where, as whom, and how secrets are kept out of it. */
+export interface Place {
+  /** `pop3 factures@mairie.fr@pop.example.org:995`. */
+  readonly address: string;
+  readonly user: string;
+  hide(text: string): string;
+}
+
+/** What a failure of the connection, or an -ERR outside of the login, means. */
+export function sourceError(error: unknown, place: Place): LanceurError {
+  if (LanceurError.is(error)) return error;
+  const path = place.address;
+  if (error instanceof ReplyError) return refusal(error, place);
+  const why = place.hide(messageOf(error));
+  if (error instanceof WireError) {
+    // The cause may quote what was sent; the wire's own words do not.
+    if (error.what === 'tls') return new LanceurError('TLS_FAILED', { path, why });
+    if (error.what === 'silence') return new LanceurError('SOURCE_FAILED', { path, why });
+  }
+  return new LanceurError('SOURCE_FAILED', { path, why });
+}
+
+/**
+ * What an -ERR to a login means. Where the server marks wrong credentials (RFC 3206, AUTH-RESP-CODE), one that is not
+ * marked is a trouble of its own; elsewhere it is taken for them, unless its words speak of the mailbox.
+ */
+export function loginError(error: ReplyError, place: Place, marksCredentials: boolean): LanceurError {
+  const text = place.hide(said(error));
+  if (error.code === undefined && BUSY.test(error.text)) {
+    return new LanceurError('MAILBOX_BUSY', { path: place.address, why: text });
+  }
+  const isCredentials = error.code === 'AUTH' || (error.code === undefined && !marksCredentials);
+  if (isCredentials) return new LanceurError('LOGIN_REFUSED', { user: place.user, why: text });
+  return refusal(error, place);
+}
+
+/** An -ERR by its response code (RFC 2449, section 8.1; RFC 3206, section 4). */
+function refusal(error: ReplyError, place: Place): LanceurError {
+  const path = place.address;
+  const why = place.hide(said(error));
+  switch (error.code) {
+    case 'IN-USE':
+      return new LanceurError('MAILBOX_BUSY', { path, why });
+    case 'LOGIN-DELAY':
+      return new LanceurError('LOGIN_TOO_SOON', { path, why });
+    case 'AUTH':
+      return new LanceurError('LOGIN_REFUSED', { user: place.user, why });
+    case 'SYS/PERM':
+      return new LanceurError('SOURCE_FAILED', { path, why }, { transient: false });
+    default:
+      return new LanceurError('SOURCE_FAILED', { path, why });
+  }
+}
+
+// RFC 1939, section 7, PASS: "unable to lock maildrop", "maildrop already locked".
+const BUSY = /\b(?:lock(?:ed)?|in use|busy|another session)\b/iu;
+
+/** In the server's words. */
+export function said(error: ReplyError): string {
+  const text = error.text.trim() === '' ? 'the server refused without a word' : error.text;
+  return error.code === undefined ? text : `${text} [${error.code}]`;
+}

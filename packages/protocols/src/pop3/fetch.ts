@@ -1,0 +1,99 @@
+import { LanceurError, type Delivery, type ItemRef, type Wants } from '@lanceur/core';
+import type { HoldingRoom } from '../mail/holding.js';
+import { IncomingMail } from '../mail/incoming.js';
+import { ReplyError } from './client.js';
+import { said, sourceError } from './errors.js';
+import type { InTurn } from './in-turn.js';
+import type { Listed } from './maildrop.js';
+import type { Settings } from './options.js';
+import type { Wire } from './wire.js';
+
+/** What one mail is fetched with. */
+export interface Fetch {
+  readonly wire: Wire;
+  readonly turns: InTurn;
+  readonly room: HoldingRoom;
+  readonly settings: Settings;
+  readonly ref: ItemRef;
+  readonly mail: Listed;
+  readonly wants: Wants | undefined;
+}
+
+/** Some servers count the dot at the end, or what was put before a dot. */
+const COUNTING = 5;
+
+/**
+ * RETR: the mail is taken apart while it arrives, and what is wanted of it is kept until the delivery is closed, in
+ * memory or in the spool, so that the next mail can follow on the same connection.
+ *
+ * @throws LanceurError `DOCUMENT_UNREADABLE` if the server refuses this mail; `MAIL_CUT_SHORT`; of scope `source` or
+ *   `system`.
+ */
+export async function fetchMail(fetch: Fetch): Promise<Delivery> {
+  const { wire, ref, settings, wants, room } = fetch;
+  const shelf = room.shelf(wire);
+  const incoming = new IncomingMail({ documents: settings.documents, wants, name: ref.name, shelf });
+  try {
+    const octets = await retrieve(fetch, incoming);
+    const { documents, attributes, end } = await incoming.end();
+    const { size } = fetch.mail;
+    const isShort = size !== undefined && octets < size - COUNTING;
+    if (isShort && settings.exactSizes && end.closed !== true) {
+      throw new LanceurError('MAIL_CUT_SHORT', { name: ref.name, got: octets, size });
+    }
+    return {
+      ref,
+      documents,
+      attributes: { ...attributes, uidl: ref.id },
+      [Symbol.asyncDispose]: () => shelf.close(),
+    };
+  } catch (error) {
+    await shelf.close();
+    throw error;
+  }
+}
+
+/** How many octets came. */
+async function retrieve(
+  { wire, turns, mail, ref, settings }: Fetch,
+  incoming: IncomingMail,
+): Promise<number> {
+  const place = { address: settings.address, user: settings.login.user, hide: settings.login.hide };
+  let octets = 0;
+  let refusal: ReplyError | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  await new Promise<void>((resolve, reject) => {
+    turns.send(wire, `RETR ${String(mail.number)}`, {
+      status(line) {
+        if (line.startsWith('+OK')) return true;
+        refusal = new ReplyError(line);
+        return false;
+      },
+      data(chunk) {
+        octets += chunk.length;
+        if (failure !== undefined) return;
+        try {
+          incoming.write(chunk);
+        } catch (error) {
+          // The rest of the answer has to go by all the same: the next one follows it.
+          failure = { error };
+        }
+      },
+      done: resolve,
+      failed: (error) => reject(sourceError(error, place)),
+    });
+  });
+  if (failure !== undefined) throw failure.error;
+  if (refusal !== undefined) throw refusedMail(refusal, ref, place);
+  return octets;
+}
+
+/** One mail that the server cannot give does not stop the rest, unless it says that the trouble is its own. */
+function refusedMail(
+  refusal: ReplyError,
+  ref: ItemRef,
+  place: Parameters<typeof sourceError>[1],
+): LanceurError {
+  if (refusal.code !== undefined) return sourceError(refusal, place);
+  return new LanceurError('DOCUMENT_UNREADABLE', { name: ref.name, why: place.hide(said(refusal)) });
+}

@@ -1,0 +1,12 @@
+export { pop3 } from './pop3.js';
+export type { Pop3Options } from './options.js';
+export type { MailDocuments } from '../mail/choose.js';
+export type { AccessToken, MailCredentials, Secret } from '../mail/credentials.js';
+export type { MailServer } from '../mail/server.js';
+export {
+  clientCredentials,
+  refreshTokens,
+  type RefreshTokenOptions,
+  type TokenFunction,
+  type TokenOptions,
+} from '../mail/oauth.js';

@@ -1,0 +1,144 @@
+import { reason, type ItemRef, type Reason, type SourceMemory } from '@lanceur/core';
+import { dateOf } from '../mail/attributes.js';
+import { HEADER_BYTES, parseHeaders, type Headers } from '../mail/headers.js';
+import { markOf } from '../mail/same.js';
+import type { InTurn } from './in-turn.js';
+import type { Listed, Maildrop } from './maildrop.js';
+import type { Settings } from './options.js';
+import { Pages, type Remembered } from './pages.js';
+import type { Wire, WireError } from './wire.js';
+
+/** Since when a launcher that starts "from now" has been watching. */
+const START = 'start';
+/** Headers that are fetched before what was learnt is written down. */
+const BATCH = 1000;
+const LONGEST_NAME = 200;
+
+export interface Listing {
+  readonly wire: Wire;
+  readonly turns: InTurn;
+  readonly maildrop: Maildrop;
+  readonly memory: SourceMemory;
+  readonly settings: Settings;
+}
+
+/**
+ * The mails of the mailbox. The header of each is fetched once (TOP), for its name and its mark, and remembered; all
+ * that a further poll costs is UIDL and LIST. The content is never fetched for listing.
+ */
+export async function* itemsOf(listing: Listing): AsyncGenerator<ItemRef> {
+  const { maildrop, memory, settings } = listing;
+  const pages = await Pages.read(memory);
+  const start = await startOf(listing, pages);
+  pages.keepOnly((uidl) => maildrop.mails.has(uidl));
+  const mails = [...maildrop.mails];
+  for (let from = 0; from < mails.length; from += BATCH) {
+    const batch = mails.slice(from, from + BATCH);
+    await learn(listing, pages, batch);
+    await pages.write();
+    for (const [uidl, copies] of batch) {
+      yield refOf(uidl, copies, pages.get(uidl), notReady(settings, pages.get(uidl), start));
+    }
+  }
+  await pages.write();
+}
+
+function refOf(
+  uidl: string,
+  copies: readonly Listed[],
+  known: Remembered | undefined,
+  before: Reason | undefined,
+): ItemRef {
+  const [mail] = copies;
+  const why = copies.length > 1 ? reason('UIDL_SHARED', { uidl, others: copies.length - 1 }) : before;
+  return {
+    id: uidl,
+    version: '',
+    name: known?.n ?? `mail ${uidl}`,
+    ...(mail?.size !== undefined && { size: mail.size }),
+    ...(known?.s !== undefined && { same: known.s }),
+    ...(why !== undefined && { notReady: why }),
+  };
+}
+
+/** A mail that does not say when it came is taken: nothing is lost for want of a date. */
+function notReady(
+  { from }: Settings,
+  known: Remembered | undefined,
+  start: string | undefined,
+): Reason | undefined {
+  if (from === undefined) return undefined;
+  if (from === 'now') return known?.o === 1 ? reason('BEFORE_START', { from: start ?? '' }) : undefined;
+  if (known?.d === undefined || known.d >= from) return undefined;
+  return reason('BEFORE_START', { from: new Date(from).toISOString() });
+}
+
+/** The first listing of a launcher that starts "from now" notes what is there, without fetching any of it. */
+async function startOf({ settings, memory, maildrop }: Listing, pages: Pages): Promise<string | undefined> {
+  if (settings.from !== 'now') return undefined;
+  const known = (await memory.read([START])).get(START);
+  if (known !== undefined) return known;
+  const now = new Date(settings.clock.now()).toISOString();
+  for (const uidl of maildrop.mails.keys()) {
+    if (pages.get(uidl) === undefined) pages.set(uidl, { o: 1 });
+  }
+  await pages.write();
+  // Last: a process that ends before this begins once more.
+  await memory.write(new Map([[START, now]]));
+  return now;
+}
+
+async function learn(
+  listing: Listing,
+  pages: Pages,
+  mails: readonly (readonly [string, readonly Listed[]])[],
+): Promise<void> {
+  const unknown = mails.filter(([uidl, copies]) => pages.get(uidl) === undefined && copies.length === 1);
+  await Promise.all(
+    unknown.map(async ([uidl, [mail]]) => {
+      if (mail === undefined) return;
+      const headers = await headersOf(listing, mail.number);
+      pages.set(uidl, headers === undefined ? {} : remembered(headers, mail.size));
+    }),
+  );
+}
+
+function remembered(headers: Headers, size: number | undefined): Remembered {
+  const name = headers.text('subject')?.slice(0, LONGEST_NAME);
+  const mark = markOf({ messageId: headers.raw('message-id'), date: headers.raw('date'), size });
+  const came = arrivalOf(headers);
+  return {
+    ...(name !== undefined && name !== '' && { n: name }),
+    ...(mark !== undefined && { s: mark }),
+    ...(came !== undefined && { d: came.getTime() }),
+  };
+}
+
+/** When the last server took it (RFC 5321, section 4.4, puts that on top); else when it says that it was written. */
+function arrivalOf(headers: Headers): Date | undefined {
+  const received = headers.raw('received');
+  const stamped = received === undefined ? undefined : dateOf(received.slice(received.lastIndexOf(';') + 1));
+  const written = headers.raw('date');
+  return stamped ?? (written === undefined ? undefined : dateOf(written));
+}
+
+/** `undefined` if the server cannot give it: TOP is optional (RFC 1939, section 7), and one bad mail stops no other. */
+async function headersOf({ wire, turns }: Listing, number: number): Promise<Headers | undefined> {
+  return await new Promise((resolve, reject: (error: WireError) => void) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let isOk = false;
+    turns.send(wire, `TOP ${String(number)} 0`, {
+      status(line) {
+        isOk = line.startsWith('+OK');
+        return isOk;
+      },
+      data(chunk) {
+        if (bytes < HEADER_BYTES) chunks.push(chunk);
+        bytes += chunk.length;
+      },
+      done: () => resolve(isOk ? parseHeaders(Buffer.concat(chunks)) : undefined),
+      failed: reject,
+    });
+  });
+}

@@ -1,0 +1,147 @@
+import { LanceurError } from '@lanceur/core';
+import Pop3Command from 'node-pop3';
+import { xoauth2, type Login } from '../mail/credentials.js';
+import type { Server } from '../mail/server.js';
+import { oneLine, Pop3Client, ReplyError } from './client.js';
+import { loginError, sourceError, type Place } from './errors.js';
+import { Wire, WireError } from './wire.js';
+
+/** A connection that is logged in. */
+export interface Connection {
+  readonly wire: Wire;
+  readonly client: Pop3Client;
+  /** Whether commands may follow one another without waiting for answers (RFC 2449, section 6.6). */
+  readonly pipelining: boolean;
+  /** What CAPA said after the login, by keyword in capitals. */
+  readonly capabilities: ReadonlyMap<string, string>;
+}
+
+/**
+ * Connects, turns the connection safe, and logs in. With a token that the server refuses, once more with a fresh one.
+ *
+ * @throws LanceurError of scope `source`.
+ */
+export async function login(
+  server: Server,
+  login: Login,
+  place: Place,
+  signal?: AbortSignal,
+): Promise<Connection> {
+  try {
+    return await attempt(server, login, place, signal, false);
+  } catch (error) {
+    const mayBeStale = login.renews && LanceurError.is(error, 'LOGIN_REFUSED');
+    if (!mayBeStale) throw abortedOr(error, place, signal);
+  }
+  try {
+    return await attempt(server, login, place, signal, true);
+  } catch (error) {
+    throw abortedOr(error, place, signal);
+  }
+}
+
+async function attempt(
+  server: Server,
+  login: Login,
+  place: Place,
+  signal: AbortSignal | undefined,
+  fresh: boolean,
+): Promise<Connection> {
+  // Asked for before the connection is there: a vault may take longer than a server waits.
+  const secret = await login.secret(fresh);
+  const wire = await Wire.open(server, signal);
+  const stop = () => wire.destroy(new WireError('closed', 'stopped on request'));
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await greeted(wire);
+    const client = new Pop3Client(wire, server.host);
+    if (server.tls === 'starttls') await turnSafe(wire, client, server, place, signal);
+    const before = await capabilitiesOf(client);
+    await authenticate(client, login, secret, place, before.has('AUTH-RESP-CODE'));
+    // Some servers tell more once they know whom (RFC 2449, section 5).
+    const capabilities = await capabilitiesOf(client);
+    return { wire, client, capabilities, pipelining: capabilities.has('PIPELINING') };
+  } catch (error) {
+    wire.destroy(new WireError('closed', 'the login failed'));
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+function abortedOr(error: unknown, place: Place, signal: AbortSignal | undefined): LanceurError {
+  return signal?.aborted === true ? new LanceurError('ABORTED') : sourceError(error, place);
+}
+
+async function greeted(wire: Wire): Promise<void> {
+  await new Promise<string>((resolve, reject) => {
+    wire.greeting(oneLine(resolve, reject));
+  });
+}
+
+async function turnSafe(
+  wire: Wire,
+  client: Pop3Client,
+  server: Server,
+  place: Place,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // What the server says before TLS is not believed: CAPA is not even asked, STLS is simply demanded.
+  if (await wire.startTls(server, signal)) return;
+  await client.QUIT().catch(() => undefined);
+  throw new LanceurError('TLS_FAILED', { path: place.address, why: 'the server refuses STLS' });
+}
+
+/** Empty where the server does not know CAPA: then nothing beyond RFC 1939 is asked of it. */
+async function capabilitiesOf(client: Pop3Client): Promise<ReadonlyMap<string, string>> {
+  try {
+    const [, stream] = await client.command('CAPA');
+    const text = String(await Pop3Command.stream2String(stream));
+    return new Map(
+      text
+        .split('\r\n')
+        .filter((line) => line !== '')
+        .map((line) => {
+          const [word = '', ...rest] = line.split(' ');
+          return [word.toUpperCase(), rest.join(' ')] as const;
+        }),
+    );
+  } catch (error) {
+    if (error instanceof ReplyError) return new Map();
+    throw error;
+  }
+}
+
+async function authenticate(
+  client: Pop3Client,
+  login: Login,
+  secret: string,
+  place: Place,
+  marksCredentials: boolean,
+): Promise<void> {
+  try {
+    if (login.mechanism === 'xoauth2') await authenticateByToken(client, login.user, secret);
+    else {
+      await client.ask(`USER ${login.user}`);
+      await client.ask(`PASS ${secret}`);
+    }
+  } catch (error) {
+    throw error instanceof ReplyError ? loginError(error, place, marksCredentials) : error;
+  }
+}
+
+/** In two steps, as Microsoft wants it: with the token behind AUTH, its command would be longer than 255 octets (RFC 2449, section 4). */
+async function authenticateByToken(client: Pop3Client, user: string, token: string): Promise<void> {
+  await client.ask('AUTH XOAUTH2');
+  const answer = await client.askRaw(xoauth2(user, token));
+  if (answer.startsWith('+OK')) return;
+  // A refusal comes as a challenge that tells why, in base64; an empty answer has the server say -ERR.
+  const challenge = Buffer.from(answer.replace(/^\+ ?/u, ''), 'base64').toString('utf8').slice(0, 200);
+  try {
+    await client.ask('');
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    throw new ReplyError(`${error.message}${challenge === '' ? '' : ` (${challenge})`}`);
+  }
+  throw new ReplyError('-ERR the server went on after refusing the token');
+}

@@ -1,0 +1,173 @@
+import {
+  LanceurError,
+  type Delivery,
+  type ItemRef,
+  type Session,
+  type Settled,
+  type Settlement,
+  type SourceMemory,
+  type Wants,
+} from '@lanceur/core';
+import type { HoldingRoom } from '../mail/holding.js';
+import { sourceError } from './errors.js';
+import { fetchMail } from './fetch.js';
+import { InTurn } from './in-turn.js';
+import { itemsOf } from './list.js';
+import type { Connection } from './login.js';
+import { maildropOf, type Maildrop } from './maildrop.js';
+import type { Settings } from './options.js';
+import { settleAll } from './settle.js';
+import { WireError } from './wire.js';
+
+export interface SessionContext {
+  readonly settings: Settings;
+  readonly memory: SourceMemory;
+  readonly room: HoldingRoom;
+  readonly signal: AbortSignal | undefined;
+  /** Logs in anew. */
+  connect(): Promise<Connection>;
+  /** Gives the account to the next session. */
+  leave(): void;
+  note(error: LanceurError): LanceurError;
+}
+
+interface Open {
+  readonly connection: Connection;
+  readonly turns: InTurn;
+  readonly maildrop: Maildrop;
+}
+
+/** The most time that a farewell may take: whoever closes does not wait for a dead server. */
+const FAREWELL_MS = 2000;
+
+/**
+ * The mailbox as one login shows it. The numbers of mails are good for one connection, so that all is known by UIDL; a
+ * connection that the server ends while nothing is under way (its idle time) is replaced by the next that is asked for.
+ */
+export class Pop3Session implements Session {
+  readonly #context: SessionContext;
+  #connection: Connection | undefined;
+  #opening: Promise<Open> | undefined;
+  #turns: InTurn | undefined;
+  #closing: Promise<void> | undefined;
+  readonly #abort = () => this.#end('stopped on request');
+
+  constructor(context: SessionContext, connection: Connection) {
+    this.#context = context;
+    this.#connection = connection;
+    context.signal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  async *list(): AsyncGenerator<ItemRef> {
+    this.#expectOpen();
+    const { memory, settings } = this.#context;
+    try {
+      const { connection, turns, maildrop } = await this.#open();
+      for await (const ref of itemsOf({ wire: connection.wire, turns, maildrop, memory, settings })) {
+        this.#expectOpen();
+        yield ref;
+      }
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  async open(
+    ref: ItemRef,
+    wants?: Wants,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<Delivery> {
+    this.#expectOpen(options.signal);
+    const { settings, room } = this.#context;
+    try {
+      const { connection, turns, maildrop } = await this.#open();
+      const [mail, ...others] = maildrop.mails.get(ref.id) ?? [];
+      if (mail === undefined) throw new LanceurError('GONE', { name: ref.name });
+      if (others.length > 0) throw new LanceurError('UIDL_SHARED', { uidl: ref.id, others: others.length });
+      const { wire } = connection;
+      const delivery = await fetchMail({ wire, turns, room, settings, ref, mail, wants });
+      if (options.signal?.aborted !== true) return delivery;
+      await delivery[Symbol.asyncDispose]();
+      throw new LanceurError('ABORTED');
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  async settle(batch: readonly Settlement[]): Promise<readonly Settled[]> {
+    this.#expectOpen();
+    const { settings } = this.#context;
+    try {
+      const { connection, turns, maildrop } = await this.#open();
+      const { wire, client } = connection;
+      return await settleAll({ wire, client, turns, maildrop, settings }, batch);
+    } catch (error) {
+      throw this.#failure(error);
+    } finally {
+      // With or without an answer: after QUIT there is no session, and without it nothing has been deleted.
+      this.#end('the session has ended');
+    }
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#farewell());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The connection with its mailbox; a new one if the last has died. */
+  async #open(): Promise<Open> {
+    if (this.#connection !== undefined && !this.#connection.wire.isAlive) {
+      this.#connection = undefined;
+      this.#opening = undefined;
+      this.#turns = undefined;
+    }
+    this.#opening ??= this.#enter();
+    return await this.#opening;
+  }
+
+  async #enter(): Promise<Open> {
+    const connection = (this.#connection ??= await this.#context.connect());
+    const maildrop = await maildropOf(connection.client, this.#place());
+    const turns = new InTurn(connection.pipelining);
+    this.#turns = turns;
+    return { connection, turns, maildrop };
+  }
+
+  /** QUIT: nothing is marked at this point, so that it deletes nothing. */
+  async #farewell(): Promise<void> {
+    const connection = this.#connection;
+    const isIdle = this.#opening === undefined || this.#turns?.isIdle === true;
+    if (connection?.wire.isAlive === true && isIdle) {
+      const timer = setTimeout(() => this.#end('it was closed'), FAREWELL_MS);
+      await connection.client.QUIT().catch(() => undefined);
+      clearTimeout(timer);
+    }
+    this.#end('it was closed');
+  }
+
+  #end(why: string): void {
+    this.#closing ??= Promise.resolve();
+    this.#context.signal?.removeEventListener('abort', this.#abort);
+    this.#connection?.wire.destroy(new WireError('closed', why));
+    this.#connection = undefined;
+    this.#context.leave();
+  }
+
+  #place() {
+    const { address, login } = this.#context.settings;
+    return { address, user: login.user, hide: login.hide };
+  }
+
+  #failure(error: unknown): LanceurError {
+    if (this.#context.signal?.aborted === true && !LanceurError.is(error)) return new LanceurError('ABORTED');
+    return this.#context.note(sourceError(error, this.#place()));
+  }
+
+  #expectOpen(signal?: AbortSignal): void {
+    if (this.#context.signal?.aborted === true || signal?.aborted === true) throw new LanceurError('ABORTED');
+    if (this.#closing !== undefined) throw new LanceurError('CLOSED', { what: 'the session' });
+  }
+}

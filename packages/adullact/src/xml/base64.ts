@@ -26,11 +26,14 @@ export class Base64 {
   #reference = '';
   /** Whether padding has been seen: what comes after it begins a new group. */
   #padded = false;
-  /** Whether blanks have been seen: then every piece is cleaned before it is decoded. */
-  #wrapped = false;
 
   decode(piece: Buffer): Buffer {
-    return this.#wrapped || this.#rest.length > 0 ? this.#decodeCareful(piece) : this.#decodeFast(piece);
+    const { length } = this.#rest;
+    if (length === 0 && this.#reference === '') return this.#decodePiece(piece);
+    // The group that the last piece left open is closed first, so that what follows is decoded at once.
+    const missing = 4 - length;
+    const group = this.#decodeCareful(piece.subarray(0, missing));
+    return joined(group, this.#decodePiece(piece.subarray(missing)));
   }
 
   /** What was left. One character alone says nothing, and is rubbish. */
@@ -44,13 +47,16 @@ export class Base64 {
   }
 
   /** Node's decoder skips what it does not know: only a result of full length means that there was nothing. */
-  #decodeFast(piece: Buffer): Buffer {
-    if (this.#padded) return this.#decodeCareful(piece);
-    const whole = piece.length & ~3;
-    const decoded = decodeWhole(piece.subarray(0, whole));
-    if (decoded.length !== (whole / 4) * 3) return this.#decodeCareful(piece);
-    const rest = piece.subarray(whole);
-    return rest.length === 0 ? decoded : joined(decoded, this.#decodeCareful(rest));
+  #decodePiece(piece: Buffer): Buffer {
+    if (this.#padded || this.#rest.length > 0 || this.#reference !== '') return this.#decodeCareful(piece);
+    const body = piece.subarray(0, endOfBody(piece));
+    const blanks = lineEndsIn(body);
+    if (blanks === undefined) return this.#decodeCareful(piece);
+    const characters = body.length - blanks;
+    const cut = beforeLast(characters & 3, body);
+    const decoded = decodeWhole(body.subarray(0, cut));
+    if (decoded.length !== (characters >> 2) * 3) return this.#decodeCareful(piece);
+    return cut === piece.length ? decoded : joined(decoded, this.#decodeCareful(piece.subarray(cut)));
   }
 
   #decodeCareful(piece: Buffer): Buffer {
@@ -73,7 +79,6 @@ export class Base64 {
           clean[length++] = byte;
           break;
         case BLANK:
-          this.#wrapped = true;
           break;
         default:
           if (byte === AMPERSAND) {
@@ -105,6 +110,44 @@ export class Base64 {
     const code = hex !== undefined ? Number.parseInt(hex, 16) : Number(decimal ?? 0);
     return code < 256 ? code : 0;
   }
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/**
+ * How many bytes the line ends of a text take whose lines are all of one length, but the first and the last;
+ * `undefined` where they are not. Blanks that it does not see show in the length of what is decoded.
+ */
+function lineEndsIn(text: Buffer): number | undefined {
+  const first = text.indexOf(LINE_FEED);
+  if (first === -1) return 0;
+  const second = text.indexOf(LINE_FEED, first + 1);
+  const each = text[first - 1] === CARRIAGE_RETURN ? 2 : 1;
+  if (second === -1) return each;
+  const width = second - first;
+  let count = 0;
+  for (let i = first; i < text.length; i += width) {
+    if (text[i] !== LINE_FEED || (each === 2 && text[i - 1] !== CARRIAGE_RETURN)) return undefined;
+    count += each;
+  }
+  return count;
+}
+
+/** Where the padding begins, or the blanks before the end. */
+function endOfBody(text: Buffer): number {
+  let end = text.length;
+  while (end > 0 && CLASSES[text[end - 1] ?? 0] !== ALPHABET && text.length - end < 8) end--;
+  return end;
+}
+
+/** Where the last characters begin, blanks not counted. */
+function beforeLast(characters: number, text: Buffer): number {
+  let at = text.length;
+  for (let left = characters; left > 0 && at > 0; at--) {
+    if (CLASSES[text[at - 1] ?? 0] === ALPHABET) left--;
+  }
+  return at;
 }
 
 function decodeWhole(bytes: Buffer): Buffer {

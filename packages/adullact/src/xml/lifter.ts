@@ -194,6 +194,8 @@ export class Lifter {
         this.ignored = true;
         return;
       }
+    } else if (this.#path.length === 0) {
+      throw this.#damaged('it has a second root');
     }
     if (++this.#nodes > this.#limits.nodes) throw this.#tooBig('nodes');
     this.#plain.add(tag);
@@ -220,6 +222,7 @@ export class Lifter {
   /** Text, or what is in a CDATA section. */
   #characters(bytes: Buffer): void {
     if (bytes.length === 0) return;
+    if (this.#path.length === 0 && !isBlank(bytes)) throw this.#damaged('it has text outside its root');
     if (this.#lifting === this.#path.length && this.#lifting !== 0) this.#events.content(bytes);
     else this.#plain.add(bytes);
   }
@@ -236,6 +239,10 @@ export class Lifter {
   #tooBig(option: keyof LifterLimits): LanceurError {
     return new LanceurError('ENVELOPE_TOO_BIG', { name: this.#name, option, limit: this.#limits[option] });
   }
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09);
 }
 
 /** A name without its prefix. */

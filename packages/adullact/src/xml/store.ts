@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream, writeFileSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import { createGunzip, gunzip, type ZlibOptions } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { messageOf } from '@lanceur/core';
 import type { Expansion } from './expansion.js';
 import { unzipOne } from './unzip-one.js';
@@ -29,10 +28,11 @@ export interface Target {
   readonly wrapping: 'gzip' | 'zip';
 }
 
-const inflated = promisify<Buffer, ZlibOptions, Buffer>(gunzip);
-
-/** Up to here a file is unpacked in memory. */
-const WHOLE = 4 * 1024 * 1024;
+/**
+ * Up to here a file is unpacked in memory and written, both without a thread: that takes a millisecond on a local disk,
+ * and handing over to threads takes longer than the work, a thousand times over.
+ */
+const WHOLE = 1024 * 1024;
 
 /** An attachment that is there as a whole, decoded. Rejects only for what concerns the whole XML: a limit, a disk. */
 export async function storeWhole(target: Target, packed: Buffer): Promise<Stored> {
@@ -40,12 +40,12 @@ export async function storeWhole(target: Target, packed: Buffer): Promise<Stored
   const localPath = await target.file;
   if (wrapping === 'zip' && isZip(packed)) {
     const unzipped = await unzipOne(packed, localPath, expansion);
-    if (unzipped.packed !== undefined) await writeFile(localPath, packed);
+    if (unzipped.packed !== undefined) writeFileSync(localPath, packed);
     return { localPath, ...unzipped };
   }
   if (!isGzip(packed)) {
     expansion.count({ packed: packed.length, size: packed.length, added: packed.length });
-    await writeFile(localPath, packed);
+    writeFileSync(localPath, packed);
     return { localPath, size: packed.length };
   }
   const said = packed.readUInt32LE(packed.length - 4);
@@ -54,9 +54,9 @@ export async function storeWhole(target: Target, packed: Buffer): Promise<Stored
     return await file.end();
   }
   try {
-    const content = await inflated(packed, { chunkSize: Math.max(1024, said + 64), maxOutputLength: WHOLE });
+    const content = gunzipSync(packed, { chunkSize: Math.max(1024, said + 64), maxOutputLength: WHOLE });
     expansion.count({ packed: packed.length, size: content.length, added: content.length });
-    await writeFile(localPath, content);
+    writeFileSync(localPath, content);
     return { localPath, size: content.length };
   } catch (error) {
     // A gzip of several parts, or one that lies about its size.
@@ -74,7 +74,7 @@ export class StreamedFile {
 
   /** @param pieces - the first ones, by which it is told how it is packed */
   constructor(target: Target, pieces: readonly Buffer[]) {
-    this.#stored = this.#run(target, Buffer.concat(pieces.slice(0, 4)));
+    this.#stored = this.#run(target, Buffer.concat(pieces));
     // Whoever asks for it is told; until then it is no unhandled rejection.
     this.#stored.catch(noop);
     for (const piece of pieces) this.write(piece);

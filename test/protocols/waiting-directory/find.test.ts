@@ -1,8 +1,17 @@
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { Planned, Sent } from '@lanceur/core';
+import { LanceurError, type Planned, type Sent } from '@lanceur/core';
 import { memoryDocument } from '@lanceur/core/testing';
 import {
   nodeFileSystem,
@@ -127,7 +136,7 @@ describe('`find` says that it does not know', () => {
       const note = await placedThenDied(path, { fs, layout });
       expect(await next(path, { fs, layout }).find(note)).toMatchObject({ is: 'found' });
       const taken = readdirSync(staging).find((name) => name.endsWith('.taken')) ?? '';
-      unlinkSync(join(staging, taken, '.run'));
+      for (const name of readdirSync(join(staging, taken))) unlinkSync(join(staging, taken, name));
       expect(await next(path, { fs, layout }).find(note)).toEqual({ is: 'unknown' });
     },
   );
@@ -149,7 +158,7 @@ describe('`find` says that it does not know', () => {
       ...(mark !== undefined && { mark }),
     };
     expect(await next(path).find(planned(id(), [sent]))).toEqual({ is: 'unknown' });
-    expect(filesIn(root).filter((name) => !name.includes('.run'))).toEqual(before);
+    expect(filesIn(root)).toEqual(before);
   });
 
   test('when the note is of another document', async () => {
@@ -349,6 +358,37 @@ describe('an answer is given again where the process that asked has died with it
     }
     expect(Object.values(content(path))).toEqual(['one', 'one']);
   });
+
+  test.each(Object.entries(volumes))(
+    'the ledger noted it, and its answer was lost (%s)',
+    async (_where, options) => {
+      const { path } = waiting();
+      const submissionId = id();
+      let note = planned(submissionId, []);
+      const lost = new LanceurError('LEDGER_FAILED', { path: 'ledger.db', why: 'the answer was lost' });
+      const submission = next(path, options).submit(one(), {
+        submissionId,
+        beforePlacing: (sent) => ((note = planned(submissionId, sent)), Promise.reject(lost)),
+      });
+      await expect(submission).rejects.toBe(lost);
+      expect(await next(path, options).find(note)).toEqual({ is: 'absent' });
+    },
+  );
+
+  test.each(Object.entries(volumes))(
+    'it was placed, and the next one asks days later (%s)',
+    async (_where, options) => {
+      const { path, staging } = waiting();
+      const note = await placedThenDied(path, options);
+      const daysAgo = new Date(Date.now() - 3 * 86_400_000);
+      for (const run of readdirSync(staging)) utimesSync(join(staging, run), daysAgo, daysAgo);
+      for (let asked = 0; asked < 2; asked++) {
+        const submitter = next(path, options);
+        await submitter.submit(one('b.pdf'), { submissionId: id() });
+        expect(await submitter.find(note)).toMatchObject({ is: 'found' });
+      }
+    },
+  );
 
   test('a part was placed', async () => {
     const { path, staging } = waiting();

@@ -135,7 +135,6 @@ describe('what earlier processes have left', () => {
       ['cc', undefined],
     ] as const) {
       mkdirSync(join(staging, name), { recursive: true });
-      writeFileSync(join(staging, name, '.run'), '');
       if (file !== undefined) writeFileSync(join(staging, name, file), '');
     }
     const hourAgo = new Date(Date.now() - 2 * 3_600_000);
@@ -150,7 +149,6 @@ describe('what earlier processes have left', () => {
     const { path, staging } = waiting();
     const probe = join(staging, 'aa', '.probe-1');
     mkdirSync(probe, { recursive: true });
-    writeFileSync(join(staging, 'aa', '.run'), '');
     for (const name of ['probe', 'probe-link']) writeFileSync(join(probe, name), '');
     const hourAgo = new Date(Date.now() - 2 * 3_600_000);
     utimesSync(join(staging, 'aa'), hourAgo, hourAgo);

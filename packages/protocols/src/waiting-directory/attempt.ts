@@ -17,6 +17,7 @@ import { byStem, keyOf, stemOf, withNumber } from './naming.js';
 import type { Settings } from './options.js';
 import type { Place } from './place.js';
 import { TICK_MS, type Placement } from './probe.js';
+import { witnessOf } from './runs.js';
 import { sideBySide } from './side-by-side.js';
 import { stageBytes, stageDocument } from './stage.js';
 
@@ -153,6 +154,7 @@ export class Attempt {
     const stop = new AbortController();
     const signal = this.#signal(stop.signal);
     for (const unit of this.#units) this.#place.runs.note(this.key, this.run, unit.staged);
+    for (const unit of this.#vanishing()) this.#place.runs.note(this.key, this.run, witnessOf(unit.staged));
     const folder = this.#units.find((unit) => unit.kind === 'folder');
     if (folder !== undefined) await this.#place.fs.mkdir(this.#staged(folder));
 
@@ -162,6 +164,7 @@ export class Attempt {
     await this.#chooseNames();
     await this.#stageManifest();
     if (folder !== undefined && this.#placement.flush) await this.#flush(this.#staged(folder));
+    for (const unit of this.#vanishing()) await this.#place.runs.witness(this.run, unit.staged);
     await this.#noteTimes();
   }
 
@@ -532,8 +535,18 @@ export class Attempt {
     return this.#parts.every((part) => part.unit?.state === 'waiting');
   }
 
+  /** Those that are missing from staging once they are placed, where anybody may ask. */
+  #vanishing(): readonly Unit[] {
+    if (this.#options.beforePlacing === undefined) return [];
+    return this.#units.filter(
+      ({ means, state }) => (means === 'rename' || means === 'folder') && state === 'waiting',
+    );
+  }
+
   async #unstage(unit: Unit): Promise<void> {
     await this.#place.runs.removeOne(this.key, this.run, unit.staged);
+    if (unit.means === 'rename' || unit.means === 'folder')
+      await this.#place.runs.removeOne(this.key, this.run, witnessOf(unit.staged));
   }
 }
 

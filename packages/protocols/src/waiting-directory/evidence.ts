@@ -28,7 +28,7 @@ export async function lookFor(place: Place, placement: Placement, suspect: Suspe
     case 'rename':
     case 'folder':
       if (staged !== undefined) return 'absent';
-      return (await place.runs.isWitnessed(evidence.run)) ? 'placed' : 'unknown';
+      return (await place.runs.isWitnessed(evidence.run, evidence.staged)) ? 'placed' : 'unknown';
     case 'link':
       return staged === undefined ? 'unknown' : linked(placement, evidence, staged);
     case 'source':

@@ -10,8 +10,6 @@ interface Leftover {
   readonly name: string;
 }
 
-// In every run directory: that staging was not emptied by somebody else, so that what is missing there was placed.
-const WITNESS = '.run';
 // In a run directory that has been idle for long: it goes if it is idle as long again.
 const SEEN = '.seen';
 /** Names that a volume without hard links cannot protect, reserved by a file of their own. */
@@ -145,10 +143,16 @@ export class Runs {
     }
   }
 
-  /** Whether a run that was taken away is otherwise as its owner left it. */
-  async isWitnessed(run: string): Promise<boolean> {
+  /** Leaves something beside what will be missing once it is placed, so that its absence means that and nothing else. */
+  async witness(run: string, name: string): Promise<void> {
+    await this.#write(this.path(run, witnessOf(name)));
+  }
+
+  /** Whether nobody has emptied the run, so that what is missing there was placed. */
+  async isWitnessed(run: string, name: string): Promise<boolean> {
+    const witness = witnessOf(name);
     return (
-      (await this.#has(this.path(run, WITNESS))) || (await this.#has(this.path(`${run}${TAKEN}`, WITNESS)))
+      (await this.#has(this.path(run, witness))) || (await this.#has(this.path(`${run}${TAKEN}`, witness)))
     );
   }
 
@@ -230,7 +234,6 @@ export class Runs {
     const run = randomBytes(8).toString('hex');
     this.#own.add(run);
     await makeFolders(this.#fs, join(this.root, run));
-    await this.#write(this.path(run, WITNESS));
     return run;
   }
 
@@ -241,6 +244,11 @@ export class Runs {
   async #has(path: string): Promise<boolean> {
     return (await unless(this.#fs.lstat(path), 'ENOENT', 'ENOTDIR')) !== undefined;
   }
+}
+
+/** Goes with the evidence: it is forgotten, and kept, like what it stands beside. */
+export function witnessOf(staged: string): string {
+  return `${staged}.w`;
 }
 
 function isFolder(name: string): boolean {

@@ -184,7 +184,9 @@ class Submitter implements WaitingDirectory {
       if (beforePlacing !== undefined) {
         attempt.noted = true;
         await beforePlacing.call(options, sent).catch(async (error: unknown) => {
-          await attempt.unstage().catch(() => undefined);
+          // It may be noted all the same: the answer of a write can be lost. Not if somebody else has the lease.
+          const isUnknown = options.submissionId === undefined || LanceurError.is(error, 'LEASE_LOST');
+          if (isUnknown) await attempt.unstage().catch(() => undefined);
           throw new Foreign(error);
         });
       }

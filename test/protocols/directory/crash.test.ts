@@ -65,6 +65,37 @@ async function everyDeath(
   }
 }
 
+test.each(STORIES)(
+  'a process that dies while it puts back what was rejected leaves that to the next listing ($unit, $files.length files)',
+  async (story) => {
+    const b = await bench({ unit: story.unit });
+    for (const when of ['before', 'after'] as const) {
+      for (let n = 0, died = true; died; n++) {
+        await b.clear();
+        for (const file of story.files) await b.write(file);
+        const ref = await using(b.listener(), async (session) => {
+          const accepted = await acceptance(session, find(await listed(session), story.id));
+          await settleOne(session, { ...accepted, end: 'reject', reason: refused });
+          return accepted.ref;
+        });
+        const doomed = mortal(n, when);
+        await using(b.listener({ fs: doomed.fs }), async (s) => await s.restore?.([ref])).catch(
+          () => undefined,
+        );
+        died = doomed.died();
+        await using(b.listener(), async (s) => await s.restore?.([ref]));
+        const where = `killed ${when} change ${String(n)}`;
+        expect(
+          (await list(b.listener())).map(({ id, version, notReady }) => [id, version, notReady]),
+          where,
+        ).toEqual([[ref.id, ref.version, undefined]]);
+        expect(Object.keys(await b.tree()).sort(), where).toEqual([...story.files].sort());
+        expect(n).toBeLessThan(60);
+      }
+    }
+  },
+);
+
 describe.each(STORIES)('a process that dies while it settles ($unit, $files.length files)', (story) => {
   const contents = Object.fromEntries(story.files.map((f) => [f, f]));
 

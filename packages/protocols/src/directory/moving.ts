@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { numbered } from '@lanceur/core';
 import { isDenied } from './faults.js';
-import { errorCode, isMissing } from './file-system/file-system.js';
+import { errorCode, isMissing, isThere } from './file-system/file-system.js';
 import type { Settings } from './options.js';
 
 /** Moves, and remembers in which folders names have changed. */
@@ -108,6 +108,11 @@ export class Mover {
     }
     await this.remove(from);
     this.#touch(to);
+  }
+
+  /** Whether another file has the name that this one is to get. */
+  async isTaken(from: string, to: string): Promise<boolean> {
+    return (await isThere(this.#settings.fs, to)) && !(await this.#isSame(from, to));
   }
 
   /** Whether both names are one file: linked, and cut short before the first name was taken away. */

@@ -10,7 +10,7 @@ import {
 } from '@lanceur/core';
 import { errorCode, isMissing, isThere } from './file-system/file-system.js';
 import { joinId, nameOf, parentOf, pathOf } from './ids.js';
-import type { Mover } from './moving.js';
+import { unlessMissing, type Mover } from './moving.js';
 import type { Settings } from './options.js';
 import { OWN_NAMES } from './taken.js';
 
@@ -80,25 +80,72 @@ export async function quarantine(
   }
 }
 
-/** Puts rejected items back to where they were; those that are there again, unchanged. */
+/**
+ * Puts rejected items back to where they were; those that are there again, unchanged. What is under way is written down
+ * first: a file that is linked back and not yet gone from quarantine has two names, and no listing would take it.
+ */
 export async function restore(
   settings: Settings,
   mover: Mover,
   refs: readonly ItemRef[],
 ): Promise<readonly ItemRef[]> {
   const wanted = new Map(refs.map((ref) => [JSON.stringify([ref.id, ref.version]), ref]));
-  const restored: ItemRef[] = [];
+  const found: Rejected[] = [];
   for (const note of await notesIn(settings)) {
-    const found = await readNote(settings, note);
-    const ref = found && wanted.get(JSON.stringify([found.item.id, found.item.version]));
-    if (ref === undefined || found?.end !== 'reject') continue;
+    const content = await readNote(settings, note);
+    const ref = content && wanted.get(JSON.stringify([content.item.id, content.item.version]));
+    if (ref !== undefined && content?.end === 'reject') found.push({ note, ref });
+  }
+  if (found.length === 0) return [];
+  const intent = path.join(restoring(settings), `${fingerprintOf(...found.map(({ note }) => note))}.json`);
+  await settings.fs.makeFolder(restoring(settings));
+  await mover.create(intent, JSON.stringify(found)).catch(unlessTaken);
+  return await bringAllBack(settings, mover, intent, found);
+}
+
+/** Ends what a process began that died on the way. */
+export async function completeRestores(settings: Settings, mover: Mover): Promise<void> {
+  for (const intent of await filesIn(settings, restoring(settings))) {
+    const bytes = await settings.fs.read(intent, 0, LONGEST_NOTE).catch(unlessMissing);
+    if (bytes !== undefined) await bringAllBack(settings, mover, intent, rejectedIn(bytes));
+  }
+}
+
+interface Rejected {
+  readonly note: string;
+  readonly ref: ItemRef;
+}
+
+function restoring({ work }: Settings): string {
+  return path.join(work, 'restoring');
+}
+
+/** Nothing where the process died before it had written it to the end: then it had not moved anything either. */
+function rejectedIn(bytes: Uint8Array): readonly Rejected[] {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString()) as readonly Rejected[];
+  } catch {
+    return [];
+  }
+}
+
+async function bringAllBack(
+  settings: Settings,
+  mover: Mover,
+  intent: string,
+  rejected: readonly Rejected[],
+): Promise<readonly ItemRef[]> {
+  const restored: ItemRef[] = [];
+  for (const { note, ref } of rejected) {
+    const from = note.slice(0, -NOTE.length);
     // Before the item: it would wait for what announces it, and nobody would think of looking for that in here.
     await bringDoneFilesBack(settings, mover, ref);
-    if (await bringBack(settings, mover, note.slice(0, -NOTE.length), ref)) {
-      await mover.removeIfThere(note);
-      restored.push(ref);
-    }
+    const isBack = await bringBack(settings, mover, from, ref);
+    // Another process may have brought it back, or died when it had.
+    if (isBack || !(await isThere(settings.fs, from))) await mover.removeIfThere(note);
+    if (isBack) restored.push(ref);
   }
+  await mover.removeIfThere(intent);
   return restored;
 }
 
@@ -140,7 +187,9 @@ async function bringStemBack(settings: Settings, mover: Mover, from: string, ref
   for await (const entries of fs.list(from)) {
     names.push(...entries.map((e) => e.name).filter((name) => !OWN_NAMES.has(name)));
   }
-  for (const name of names) if (await isThere(settings.fs, path.join(folder, name))) return false;
+  for (const name of names) {
+    if (await mover.isTaken(path.join(from, name), path.join(folder, name))) return false;
+  }
   for (const name of names) await mover.place(path.join(from, name), path.join(folder, name));
   for (const own of OWN_NAMES) await mover.removeIfThere(path.join(from, own));
   await mover.removeFolder(from);
@@ -226,16 +275,23 @@ const SOMEBODY_ELSES: RejectionNote = {
   alreadySubmitted: [],
 };
 
-async function notesIn({ fs, quarantine: folder }: Settings): Promise<readonly string[]> {
-  const notes: string[] = [];
+async function notesIn(settings: Settings): Promise<readonly string[]> {
+  return (await filesIn(settings, settings.quarantine)).filter((file) => file.endsWith(NOTE));
+}
+
+async function filesIn({ fs }: Settings, folder: string): Promise<readonly string[]> {
+  const files: string[] = [];
   try {
-    for await (const entries of fs.list(folder)) {
-      for (const { name } of entries) if (name.endsWith(NOTE)) notes.push(path.join(folder, name));
-    }
+    for await (const entries of fs.list(folder))
+      files.push(...entries.map(({ name }) => path.join(folder, name)));
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  return notes;
+  return files;
+}
+
+function unlessTaken(error: unknown): void {
+  if (errorCode(error) !== 'EEXIST') throw error;
 }
 
 function isFor(note: RejectionNote, ref: ItemRef): boolean {

@@ -14,7 +14,7 @@ import { Listing, type ListingState } from './list.js';
 import { Mover } from './moving.js';
 import type { Settings } from './options.js';
 import { probe, type Probe } from './probe.js';
-import { restore } from './quarantine.js';
+import { completeRestores, restore } from './quarantine.js';
 import { Settling } from './settle.js';
 import { Sightings } from './sightings.js';
 
@@ -49,6 +49,9 @@ export class DirectorySession implements Session {
     this.#expectOpen();
     const items = new Listing(this.#settings, this.#state, this.#memory).items();
     try {
+      const mover = new Mover(this.#settings);
+      await completeRestores(this.#settings, mover);
+      await mover.flush();
       for await (const ref of items) {
         this.#expectOpen();
         yield ref;

@@ -287,7 +287,7 @@ class Life {
       this.#auditor.insists(item);
       if (this.#story.repair === 'putBack' && this.#putBack(item, true)) continue;
       const [process] = this.#processes;
-      await process?.retryRejected(item);
+      await process?.retryRejected(this.#world.source.nameOf?.(item) ?? item);
       if (this.#auditor.isPutAwayUnnoticed(item)) this.#putBack(item, false);
     }
   }

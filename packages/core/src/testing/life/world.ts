@@ -28,6 +28,8 @@ export interface LifeKept {
  * false where there is nothing to do it to.
  */
 export interface LifeSource {
+  /** What the launcher calls the item of this name, as an operator would who asks for it. Default: the same. */
+  nameOf?(name: string): string;
   put(item: LifeItem): void;
   /** Other bytes in the same place; `unnoticed`: so that the listing does not show it. */
   rewrite(item: LifeItem, options: { readonly unnoticed: boolean }): boolean;

@@ -1,0 +1,389 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+
+export interface ScriptedMail {
+  readonly uid: number;
+  readonly subject?: string;
+  /** With its angle brackets. Default: one by its UID; `''` = none. */
+  readonly messageId?: string;
+  /** OBJECTID's (RFC 8474), if the server has that capability. */
+  readonly emailId?: string;
+  readonly received?: Date;
+  readonly flags?: readonly string[];
+  readonly attachments?: readonly { readonly name: string; readonly content: Uint8Array }[];
+  /** Instead of the true one. */
+  readonly bodyStructure?: string;
+  /** What is sent for a section, instead of what is there: `{ '2': '…' }`. */
+  readonly sections?: Readonly<Record<string, string>>;
+}
+
+export interface ScriptedCommand {
+  readonly tag: string;
+  /** `FETCH`, also of `UID FETCH`. */
+  readonly name: string;
+  readonly line: string;
+  /** The how many-th command of this name, from 1, over all connections. */
+  readonly nth: number;
+}
+
+/**
+ * What happens instead of a command: these lines (`\r\n` at the end), nothing ever, or a reset connection; `undefined` =
+ * it is carried out.
+ */
+export type Meddling = { readonly send: string } | 'silence' | 'cut' | undefined;
+
+export interface ScriptedOptions {
+  readonly capabilities?: readonly string[];
+  readonly greeting?: string;
+  readonly mails?: readonly ScriptedMail[];
+  readonly uidValidity?: number;
+  readonly meddle?: (command: ScriptedCommand) => Meddling;
+  /** Flags that the mailbox keeps. Default: all. */
+  readonly permanentFlags?: string;
+}
+
+/** An IMAP server with one account, in memory, that does what real ones do not. */
+export interface ScriptedImap {
+  readonly port: number;
+  readonly user: 'jean';
+  readonly password: 'secret';
+  /** All folders with their mails; changed by the client, and by a test. */
+  readonly folders: Map<string, ScriptedMail[]>;
+  uidValidity: number;
+  /** Every line that clients have sent. */
+  readonly lines: string[];
+  /** Connections that are open now. */
+  readonly connections: number;
+  /** Puts a mail into the inbox and tells those who wait. */
+  push(mail: ScriptedMail): void;
+  stop(): Promise<void>;
+}
+
+/** What a server with all that is useful offers. */
+export const FULL = [
+  'IMAP4rev1',
+  'ID',
+  'NAMESPACE',
+  'IDLE',
+  'UIDPLUS',
+  'MOVE',
+  'UNSELECT',
+  'SASL-IR',
+  'AUTH=PLAIN',
+];
+
+export async function startScriptedImap(options: ScriptedOptions = {}): Promise<ScriptedImap> {
+  const sockets = new Set<Socket>();
+  const counts = new Map<string, number>();
+  const state: State = {
+    options,
+    capabilities: options.capabilities ?? FULL,
+    folders: new Map([['INBOX', [...(options.mails ?? [])]]]),
+    uidValidity: options.uidValidity ?? 1,
+    idlers: new Set(),
+  };
+  const lines: string[] = [];
+
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    const dialogue = new Dialogue(state, socket);
+    let rest = '';
+    socket.write(options.greeting ?? '* OK ready\r\n');
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      rest += text;
+      for (let end = rest.indexOf('\r\n'); end !== -1; end = rest.indexOf('\r\n')) {
+        const line = rest.slice(0, end);
+        rest = rest.slice(end + 2);
+        lines.push(line);
+        const [, tag = '', name = ''] = /^(\S+) (?:UID )?(\S+)/iu.exec(line) ?? [];
+        const key = name.toUpperCase();
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+        const meddling = dialogue.isCommand(line)
+          ? options.meddle?.({ tag, name: key, line, nth: counts.get(key) ?? 0 })
+          : undefined;
+        if (meddling === 'silence') continue;
+        if (meddling === 'cut') socket.resetAndDestroy();
+        else if (meddling !== undefined) socket.write(meddling.send, 'latin1');
+        else dialogue.take(line);
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    user: 'jean',
+    password: 'secret',
+    folders: state.folders,
+    get uidValidity() {
+      return state.uidValidity;
+    },
+    set uidValidity(value) {
+      state.uidValidity = value;
+    },
+    lines,
+    get connections() {
+      return sockets.size;
+    },
+    push(mail) {
+      const inbox = state.folders.get('INBOX') ?? [];
+      inbox.push(mail);
+      for (const socket of state.idlers) socket.write(`* ${String(inbox.length)} EXISTS\r\n`);
+    },
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      await once(server.close(), 'close');
+    },
+  };
+}
+
+interface State {
+  readonly options: ScriptedOptions;
+  readonly capabilities: readonly string[];
+  readonly folders: Map<string, ScriptedMail[]>;
+  uidValidity: number;
+  readonly idlers: Set<Socket>;
+}
+
+class Dialogue {
+  readonly #state: State;
+  readonly #socket: Socket;
+  #selected = 'INBOX';
+  /** The tag of the command that waits for a further line. */
+  #awaits: { readonly tag: string; readonly idle: boolean } | undefined;
+
+  constructor(state: State, socket: Socket) {
+    this.#state = state;
+    this.#socket = socket;
+  }
+
+  isCommand(line: string): boolean {
+    return this.#awaits === undefined && /^\S+ \S/u.test(line);
+  }
+
+  take(line: string): void {
+    if (this.#awaits !== undefined) {
+      const { tag, idle } = this.#awaits;
+      this.#awaits = undefined;
+      if (idle) this.#state.idlers.delete(this.#socket);
+      this.#send(idle ? `${tag} OK idled` : this.#login(tag, line));
+      return;
+    }
+    const [, tag = '', name = '', args = ''] = /^(\S+) (?:UID )?(\S+) ?(.*)$/iu.exec(line) ?? [];
+    this.#send(...this.#answer(tag, name.toUpperCase(), args));
+  }
+
+  get #mails(): ScriptedMail[] {
+    return this.#state.folders.get(this.#selected) ?? [];
+  }
+
+  #send(...lines: readonly string[]): void {
+    this.#socket.write(lines.map((line) => `${line}\r\n`).join(''), 'latin1');
+  }
+
+  /** The lines to send. */
+  #answer(tag: string, name: string, args: string): readonly string[] {
+    const { capabilities, folders, uidValidity } = this.#state;
+    const ok = `${tag} OK done`;
+    switch (name) {
+      case 'CAPABILITY':
+        return [`* CAPABILITY ${capabilities.join(' ')}`, ok];
+      case 'ID':
+        return ['* ID ("name" "Scripted")', ok];
+      case 'NAMESPACE':
+        return ['* NAMESPACE (("" "/")) NIL NIL', ok];
+      case 'AUTHENTICATE': {
+        const [, initial] = args.split(' ');
+        if (initial === undefined) {
+          this.#awaits = { tag, idle: false };
+          return ['+ '];
+        }
+        return [this.#login(tag, initial)];
+      }
+      case 'LOGIN':
+        return [args.includes('secret') ? ok : `${tag} NO [AUTHENTICATIONFAILED] wrong`];
+      case 'LIST':
+      case 'LSUB':
+        // Asked for nothing, it tells the separator (RFC 3501, section 6.3.8).
+        if (/^"" ""$/u.test(args)) return [`* ${name} (\\Noselect) "/" ""`, ok];
+        return [...[...folders.keys()].map((each) => `* ${name} () "/" "${each}"`), ok];
+      case 'SELECT': {
+        const folder = unquoted(args.split(' ')[0] ?? '');
+        const mails = folders.get(folder);
+        if (mails === undefined) return [`${tag} NO [NONEXISTENT] no such folder`];
+        this.#selected = folder;
+        const next = Math.max(0, ...mails.map((m) => m.uid)) + 1;
+        return [
+          '* FLAGS (\\Seen \\Deleted)',
+          `* ${String(mails.length)} EXISTS`,
+          `* OK [UIDVALIDITY ${String(uidValidity)}] valid`,
+          `* OK [UIDNEXT ${String(next)}] next`,
+          `* OK [PERMANENTFLAGS (${this.#state.options.permanentFlags ?? '\\Seen \\Deleted \\*'})] flags`,
+          `${tag} OK [READ-WRITE] selected`,
+        ];
+      }
+      case 'SEARCH':
+        return [`* SEARCH ${this.#search(args).join(' ')}`.trimEnd(), ok];
+      case 'FETCH':
+        this.#fetch(args);
+        return [ok];
+      case 'STORE': {
+        const flags = /\(([^)]*)\)$/u.exec(args)?.[1]?.split(' ') ?? [];
+        this.#update(args, (mail) => ({ ...mail, flags: [...new Set([...(mail.flags ?? []), ...flags])] }));
+        return [ok];
+      }
+      case 'EXPUNGE': {
+        const set = args === '' ? undefined : uidsOf(args);
+        const left = this.#mails.filter(
+          (m) => m.flags?.includes('\\Deleted') !== true || set?.has(m.uid) === false,
+        );
+        folders.set(this.#selected, left);
+        return [ok];
+      }
+      case 'MOVE':
+      case 'COPY':
+        return [this.#copy(tag, name, args)];
+      case 'CREATE':
+        folders.set(unquoted(args), []);
+        return [ok];
+      case 'DELETE':
+        folders.delete(unquoted(args));
+        return [ok];
+      case 'IDLE':
+        this.#awaits = { tag, idle: true };
+        this.#state.idlers.add(this.#socket);
+        return ['+ idling'];
+      case 'LOGOUT':
+        setImmediate(() => this.#socket.end());
+        return ['* BYE', ok];
+      default:
+        return [ok];
+    }
+  }
+
+  #login(tag: string, initial: string): string {
+    const said = Buffer.from(initial, 'base64').toString();
+    return said.includes('secret') ? `${tag} OK welcome` : `${tag} NO [AUTHENTICATIONFAILED] wrong`;
+  }
+
+  #search(args: string): readonly number[] {
+    const uids = /\bUID ([\d,:]+)/u.exec(args)?.[1];
+    const set = uids === undefined ? undefined : uidsOf(uids);
+    return this.#mails
+      .filter((mail) => set?.has(mail.uid) !== false)
+      .filter((mail) => !args.includes('UNDELETED') || mail.flags?.includes('\\Deleted') !== true)
+      .filter((mail) => !/(?:^| )DELETED/u.test(args) || mail.flags?.includes('\\Deleted') === true)
+      .map((mail) => mail.uid);
+  }
+
+  #update(args: string, change: (mail: ScriptedMail) => ScriptedMail): void {
+    const set = uidsOf(args.split(' ')[0] ?? '');
+    this.#state.folders.set(
+      this.#selected,
+      this.#mails.map((mail) => (set.has(mail.uid) ? change(mail) : mail)),
+    );
+  }
+
+  #copy(tag: string, name: string, args: string): string {
+    const [range = '', quoted = ''] = args.split(' ');
+    const target = this.#state.folders.get(unquoted(quoted));
+    if (target === undefined) return `${tag} NO [TRYCREATE] no such folder`;
+    const set = uidsOf(range);
+    const moved = this.#mails.filter((mail) => set.has(mail.uid));
+    const next = Math.max(0, ...target.map((m) => m.uid)) + 1;
+    target.push(...moved.map((mail, i) => ({ ...mail, uid: next + i })));
+    if (name === 'MOVE')
+      this.#state.folders.set(
+        this.#selected,
+        this.#mails.filter((mail) => !set.has(mail.uid)),
+      );
+    if (moved.length === 0 || !this.#state.capabilities.includes('UIDPLUS')) return `${tag} OK done`;
+    const from = moved.map((m) => m.uid).join(',');
+    const to = moved.map((_, i) => String(next + i)).join(',');
+    return `${tag} OK [COPYUID ${String(this.#state.uidValidity)} ${from} ${to}] done`;
+  }
+
+  #fetch(args: string): void {
+    const [range = ''] = args.split(' ');
+    const set = uidsOf(range);
+    for (const [i, mail] of this.#mails.entries()) {
+      if (!set.has(mail.uid)) continue;
+      const items = [`UID ${String(mail.uid)}`];
+      const received = mail.received ?? new Date('2026-11-24T08:00:00Z');
+      const { source, sections, structure } = contentOf(mail);
+      if (args.includes('RFC822.SIZE')) items.push(`RFC822.SIZE ${String(source.length)}`);
+      if (args.includes('INTERNALDATE')) items.push(`INTERNALDATE "${internalDate(received)}"`);
+      if (args.includes('BODYSTRUCTURE')) items.push(`BODYSTRUCTURE ${mail.bodyStructure ?? structure}`);
+      if (args.includes('EMAILID')) items.push(`EMAILID (${mail.emailId ?? `M${String(mail.uid)}`})`);
+      for (const [, section = '', start, count] of args.matchAll(
+        /BODY\.PEEK\[([^\]]*)\](?:<(\d+)\.(\d+)>)?/gu,
+      )) {
+        const name = section.startsWith('HEADER') ? 'HEADER' : section;
+        const whole = mail.sections?.[name] ?? sections.get(name);
+        if (whole === undefined) {
+          items.push(`BODY[${section}] NIL`);
+          continue;
+        }
+        const part = start === undefined ? whole : whole.slice(Number(start), Number(start) + Number(count));
+        const origin = start === undefined ? '' : `<${start}>`;
+        items.push(`BODY[${section}]${origin} {${String(part.length)}}\r\n${part}`);
+      }
+      this.#send(`* ${String(i + 1)} FETCH (${items.join(' ')})`);
+    }
+  }
+}
+
+/** A mail as it is stored, and by its sections; one character a byte. */
+function contentOf(mail: ScriptedMail) {
+  const {
+    uid,
+    subject = `mail ${String(uid)}`,
+    messageId = `<${String(uid)}@example.org>`,
+    attachments = [],
+  } = mail;
+  const header = [
+    'From: marie@example.org',
+    `Subject: ${subject}`,
+    'Date: Tue, 24 Nov 2026 08:00:00 +0000',
+    ...(messageId === '' ? [] : [`Message-ID: ${messageId}`]),
+    'Content-Type: multipart/mixed; boundary="b"',
+    '',
+    '',
+  ].join('\r\n');
+  const sections = new Map([
+    ['HEADER', header],
+    ['1', 'Bonjour.'],
+  ]);
+  const structures = ['("text" "plain" NIL NIL NIL "7bit" 8 1 NIL NIL NIL NIL)'];
+  let body = '--b\r\n\r\nBonjour.';
+  for (const [i, { name, content }] of attachments.entries()) {
+    const encoded = Buffer.from(content)
+      .toString('base64')
+      .replace(/.{76}(?=.)/gu, '$&\r\n');
+    sections.set(String(i + 2), encoded);
+    const disposition = `("attachment" ("filename" "${name}"))`;
+    structures.push(
+      `("application" "pdf" NIL NIL NIL "base64" ${String(encoded.length)} NIL ${disposition} NIL NIL)`,
+    );
+    body += `\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n${encoded}`;
+  }
+  const source = `${header}${body}\r\n--b--\r\n`;
+  sections.set('', source);
+  return { source, sections, structure: `(${structures.join('')} "mixed" ("boundary" "b") NIL NIL NIL)` };
+}
+
+function uidsOf(range: string): { has(uid: number): boolean } {
+  const ranges = range.split(',').map((each) => each.split(':').map(Number));
+  return { has: (uid) => ranges.some(([from = 0, to = from]) => uid >= from && uid <= to) };
+}
+
+function unquoted(name: string): string {
+  return name.replace(/^"(.*)"$/u, '$1');
+}
+
+function internalDate(date: Date): string {
+  const [, day = '', month = '', year = '', time = ''] =
+    /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/u.exec(date.toUTCString()) ?? [];
+  return `${day}-${month}-${year} ${time} +0000`;
+}

@@ -452,19 +452,20 @@ export class Attempt {
   }
 
   /** The step that cannot be undone. Nothing is awaited between the last look at `cancelled` and the call itself. */
-  async #step(unit: Unit, name: string): Promise<void> {
-    const { fs } = this.#place;
+  #step(unit: Unit, name: string): Promise<void> {
     const final = this.#place.final(name);
-    if (unit.means === 'link' || unit.means === 'source') {
+    return this.#place.together(async (fs) => {
+      if (unit.means === 'link' || unit.means === 'source') {
+        this.#mayPlace();
+        await fs.link(this.#staged(unit), final);
+        return;
+      }
+      // Node's rename replaces a file, and on Linux an empty folder. The name is reserved, so that none of ours is.
+      if (await this.#place.isTaken(name))
+        throw Object.assign(new Error('EEXIST: the name is taken'), { code: 'EEXIST' });
       this.#mayPlace();
-      await fs.link(this.#staged(unit), final);
-      return;
-    }
-    // Node's rename replaces a file, and on Linux an empty folder. The name is reserved, so that none of ours is.
-    if (await this.#place.isTaken(name))
-      throw Object.assign(new Error('EEXIST: the name is taken'), { code: 'EEXIST' });
-    this.#mayPlace();
-    await fs.rename(this.#staged(unit), final);
+      await fs.rename(this.#staged(unit), final);
+    });
   }
 
   #mayPlace(): void {

@@ -13,8 +13,13 @@ export class StalledError extends Error {
 }
 
 // What Windows says while a virus scanner or an indexer holds a file; it lets go within a second or so.
-const HELD = ['EBUSY', 'EPERM', 'EACCES'];
+const HELD: readonly string[] = ['EBUSY', 'EPERM', 'EACCES'];
+// And of a folder out of which it has deleted a file that is still being read.
+const NOT_EMPTY: readonly string[] = [...HELD, 'ENOTEMPTY'];
 const RETRY_AFTER_MS = [10, 30, 100, 300, 700];
+
+/** Runs `work` until it fails with none of the codes, or too often. */
+type Retrying = <T>(work: () => Promise<T>, again?: readonly string[]) => Promise<T>;
 
 interface Call {
   since: number;
@@ -39,6 +44,9 @@ const CALLS_AT_ONCE = Math.max(1, (Number(process.env['UV_THREADPOOL_SIZE']) || 
  */
 export class Guard {
   readonly fs: FileSystem;
+  /** The same, where each call is made once. */
+  readonly #once: FileSystem;
+  readonly #retrying: Retrying;
   readonly #clock: Clock;
   readonly #stallMs: number;
   /** Those that have been made and not come back, the oldest first. */
@@ -52,23 +60,34 @@ export class Guard {
   constructor(fs: FileSystem, clock: Clock, stallMs: number) {
     this.#clock = clock;
     this.#stallMs = stallMs;
-    const patient =
-      fs.platform === 'win32' ? this.#retrying.bind(this) : <T>(work: () => Promise<T>) => work();
-    const call = <T>(work: () => Promise<T>) => patient(() => this.#call(work));
-    this.fs = {
+    const once: Retrying = (work) => work();
+    this.#retrying = fs.platform === 'win32' ? this.#retried.bind(this) : once;
+    this.fs = this.#over(fs, this.#retrying);
+    this.#once = this.#over(fs, once);
+  }
+
+  #over(fs: FileSystem, retrying: Retrying): FileSystem {
+    const call = <T>(work: () => Promise<T>, again?: readonly string[]) =>
+      retrying(() => this.#call(work), again);
+    return {
       platform: fs.platform,
       open: async (path, flags) =>
-        this.#guarded(await patient(() => this.#opened(() => fs.open(path, flags)))),
+        this.#guarded(await retrying(() => this.#opened(() => fs.open(path, flags)))),
       link: (existing, name) => call(() => fs.link(existing, name)),
       rename: (from, to) => call(() => fs.rename(from, to)),
       unlink: (path) => call(() => fs.unlink(path)),
       mkdir: (path) => call(() => fs.mkdir(path)),
-      rmdir: (path) => call(() => fs.rmdir(path)),
+      rmdir: (path) => call(() => fs.rmdir(path), NOT_EMPTY),
       readdir: (path) => this.#call(() => fs.readdir(path)),
       stat: (path) => this.#call(() => fs.stat(path)),
       lstat: (path) => this.#call(() => fs.lstat(path)),
       statfs: (path) => this.#call(() => fs.statfs(path)),
     };
+  }
+
+  /** Several calls that are tried again together where one of them meets what is held: what was looked at is looked at anew. */
+  together<T>(work: (fs: FileSystem) => Promise<T>): Promise<T> {
+    return this.#retrying(() => work(this.#once));
   }
 
   /** Runs `work` with the watch kept over its calls. */
@@ -165,12 +184,12 @@ export class Guard {
     return Promise.resolve();
   }
 
-  async #retrying<T>(work: () => Promise<T>): Promise<T> {
+  async #retried<T>(work: () => Promise<T>, again = HELD): Promise<T> {
     for (const delay of RETRY_AFTER_MS) {
       try {
         return await work();
       } catch (error) {
-        if (!HELD.includes(errno(error) ?? '')) throw error;
+        if (!again.includes(errno(error) ?? '')) throw error;
         await this.#clock.sleep(delay);
       }
     }

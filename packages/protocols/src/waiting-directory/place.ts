@@ -54,6 +54,11 @@ export class Place {
     return this.#guard.busy(work);
   }
 
+  /** See {@link Guard.together}. */
+  together<T>(work: (fs: FileSystem) => Promise<T>): Promise<T> {
+    return this.#guard.together(work);
+  }
+
   /** What the last probe found, if there was one. */
   get known(): Placement | undefined {
     return this.#known;

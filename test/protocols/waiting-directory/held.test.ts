@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Clock } from '@lanceur/core';
+import { LanceurError, type Clock } from '@lanceur/core';
 import { memoryDocument, virtualClock } from '@lanceur/core/testing';
 import {
   nodeFileSystem,
@@ -128,10 +128,10 @@ test('a staged folder whose deleted file is still read goes once it has been rea
   const submissionId = id();
   const noted = submitter.submit(one(), {
     submissionId,
-    beforePlacing: () => Promise.reject(new Error('the ledger is locked')),
+    beforePlacing: () => Promise.reject(new LanceurError('LEASE_LOST', { name: 'a.pdf' })),
   });
   left = 2;
-  await expect(noted).rejects.toThrow('the ledger is locked');
+  await expect(noted).rejects.toMatchObject({ code: 'LEASE_LOST' });
   expect(slept).toEqual(ALL_PAUSES.slice(0, 2));
   expect(filesIn(staging).filter((name) => name.includes('.d'))).toEqual([]);
   await submitter.submit(one(), { submissionId });

@@ -1,4 +1,8 @@
 // npm run demo: a folder full of documents, a launcher like one row of EzGED's table, and what became of each document.
+// npm run demo -- envelopes: the same for Pastell deposits, @ctes archives, PES files and Chorus Pro invoices.
+import { envelopesDemo } from './demo/envelopes.js';
 import { folderDemo } from './demo/folder.js';
 
-await folderDemo(process.argv.slice(2));
+const [which, ...rest] = process.argv.slice(2);
+if (which === 'envelopes') await envelopesDemo(rest);
+else await folderDemo(process.argv.slice(2));

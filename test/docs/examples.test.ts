@@ -71,6 +71,42 @@ describe('the example', () => {
     expect((await readdir(target)).sort()).toEqual(['a.pdf', 'b.pdf']);
   });
 
+  test('of an envelope by itself says what it is, what it holds, and what is odd', async () => {
+    await writeFile(
+      join(source, 'metadata.json'),
+      '{"acte_nature":"1","objet":"Plan local","arrete":["acte.pdf"],"aractes":["ar.xml"]}',
+    );
+    await writeFile(join(source, 'acte.pdf'), '%PDF-');
+    expect(await example('decode-envelope', source)).toEqual([
+      'acte_nature deposit: Plan local',
+      'act acte.pdf 5',
+      'metadata metadata.json 83',
+      'error: metadata.json lists ar.xml (acknowledgement), which is not there',
+    ]);
+  });
+
+  test('of envelopes takes invoices, and says why it leaves the rest', async () => {
+    const puts = {
+      '3125108': {
+        'metadata.json': '{"id_facture_cpp":"3125108","facture_pj_01":["f.pdf"]}',
+        'f.pdf': '%PDF-1.4 %%EOF',
+      },
+      acte: { 'metadata.json': '{"acte_nature":"1"}' },
+      lettre: { 'a.pdf': '%PDF-1.4 %%EOF', 'metadata.json': '{}' },
+    };
+    for (const [folder, files] of Object.entries(puts)) {
+      await mkdir(join(source, folder));
+      for (const [name, content] of Object.entries(files))
+        await writeFile(join(source, folder, name), content);
+    }
+    const lines = await example('envelopes', source, target, base);
+    expect([...lines].sort()).toEqual([
+      '1 accepted',
+      'acte: no job takes acte_nature',
+      expect.stringContaining('lettre is not an envelope: its metadata metadata.json has none of the fields'),
+    ]);
+  });
+
   // Wine ends a process on SIGTERM without a word.
   test.skipIf(process.platform === 'win32')(
     'of a service takes what comes, and stops when it is told to',
@@ -103,6 +139,23 @@ describe('the example', () => {
 });
 
 describe('the demo', () => {
+  test('of envelopes shows what each deposit is, where it went, and what was odd', async () => {
+    const lines = (await example('demo', 'envelopes', '--at', join(base, 'demo'))).join('\n');
+    for (const row of [
+      /^DB_2026_012 Plan local +acte_nature +deposit +Délibération 12\.pdf \(act\)/mu,
+      /^MAI-EACT--\S+ +acte_nature +Acte /mu,
+      /^PESALR2_\S+ +helios +PES_Aller /mu,
+      /^CPP0020036\.xml +chorus_fact +CPPFacturePivot /mu,
+      /the attachment FAC-0003 is referred to, and is not in the file/u,
+      /^DB_2026_012 Plan local +taken +job 85 +actes: /mu,
+      /^CPP0020036\.xml +taken +job 87 +factures: CPP0020036\.xml, F-2026-0001\.pdf, F-2026-0002\.pdf/mu,
+      /^coupe\.zip +left +is not a whole ZIP file yet/mu,
+      /^courrier +left +holds no document that is wanted here: /mu,
+    ]) {
+      expect(lines).toMatch(row);
+    }
+  });
+
   test(
     'takes a morning’s documents, says why the others stay, and takes nothing twice',
     { timeout: 60_000 },

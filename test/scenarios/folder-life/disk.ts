@@ -17,12 +17,14 @@ export interface DiskOptions {
   readonly now: () => number;
   /** The step in which it stamps files, in milliseconds; 0: every stamp differs from the one before. */
   readonly tickMs: number;
+  /** Whether the top-level folders lie on one volume. Default: each is a volume of its own. */
+  readonly oneVolume?: boolean;
   /** Told of every name that a file gets, and of every write to a file that has one. */
   readonly onName?: (path: string, node: Node) => void;
   readonly onWrite?: (node: Node) => void;
 }
 
-/** What POSIX says of names, links and times, in memory and at once. Each top-level folder is a volume of its own. */
+/** What POSIX says of names, links and times, in memory and at once. */
 export class Disk {
   readonly #options: DiskOptions;
   readonly #volumes = new Map<string, Node>();
@@ -138,7 +140,7 @@ export class Disk {
     const node: Node = {
       kind,
       ino: ++this.#last,
-      dev: folder?.dev ?? this.#volumes.size + 1,
+      dev: folder?.dev ?? (this.#options.oneVolume === true ? 1 : this.#volumes.size + 1),
       bytes: Buffer.alloc(0),
       children: new Map(),
       links: 1,

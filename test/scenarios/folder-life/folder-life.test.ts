@@ -14,6 +14,8 @@ import { asFolder, folderWorld, type FolderSetting } from './folder-world.js';
 const usual: FolderSetting = {
   unit: 'file',
   layout: 'flat',
+  manifest: false,
+  linkSource: false,
   links: true,
   otherVolume: false,
   tickMs: 0,
@@ -27,10 +29,25 @@ const settings: Readonly<Record<string, FolderSetting>> = {
   'files, moved to another volume afterwards': { ...usual, otherVolume: true },
   'files, on volumes that count in two seconds': { ...usual, tickMs: 2_000 },
   'files, on a volume without hard links': { ...usual, links: false },
+  'files, linked into the waiting directory': { ...usual, linkSource: true },
   'documents with their index files': { ...usual, unit: 'stem' },
   'documents with their index files, a folder for each group': { ...usual, unit: 'stem', layout: 'folder' },
+  'documents with their index files, and a manifest': { ...usual, unit: 'stem', manifest: true },
   'sub-folders': { ...usual, unit: 'entry' },
   'sub-folders, a folder for each group': { ...usual, unit: 'entry', layout: 'folder', verify: 'digest' },
+  'sub-folders, a folder with a manifest for each group, without hard links': {
+    ...usual,
+    unit: 'entry',
+    layout: 'folder',
+    manifest: true,
+    links: false,
+  },
+  'sub-folders, and a manifest, without hard links': {
+    ...usual,
+    unit: 'entry',
+    manifest: true,
+    links: false,
+  },
 };
 
 const alone: StoryProcess = {

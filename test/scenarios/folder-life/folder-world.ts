@@ -19,6 +19,9 @@ import { targetDisk } from './target-disk.js';
 export interface FolderSetting {
   readonly unit: Unit;
   readonly layout: 'flat' | 'folder';
+  readonly manifest: boolean;
+  /** Whether documents are linked into the waiting directory instead of copied. */
+  readonly linkSource: boolean;
   /** Whether the volume of the waiting directories has hard links. */
   readonly links: boolean;
   /** Whether accepted items are moved to another volume, where the story moves them. */
@@ -39,17 +42,18 @@ const JOBS = ['87', '88'];
 /** Directory listener and waiting directory, as they are, on a disk in memory. */
 export function folderWorld(setting: FolderSetting) {
   return (story: Story, o: LifeWorldOptions): LifeWorld => {
-    const torn: string[] = [];
     const arrived: { job: string; content: string; submissionId: string }[] = [];
     const placed = new Set<Node>();
     const jobOf = (path: string) => JOBS.find((job) => path.startsWith(`${WAIT}/${job}/`));
     const arrive = (job: string, node: Node) => {
       placed.add(node);
-      arrived.push({ job, content: node.bytes.toString(), submissionId: '' });
+      // A manifest is no document.
+      if (itemIn(node) !== undefined) arrived.push({ job, content: node.bytes.toString(), submissionId: '' });
     };
     const disk = new Disk({
       now: () => o.time.now,
       tickMs: setting.tickMs,
+      oneVolume: setting.linkSource,
       onName(path, node) {
         const job = jobOf(path);
         if (job === undefined) return;
@@ -58,7 +62,8 @@ export function folderWorld(setting: FolderSetting) {
       },
       onWrite(node) {
         // Whoever watches the waiting directory has seen what it was before.
-        if (placed.has(node)) torn.push(`written to after it was placed: ${node.bytes.toString()}`);
+        const content = `written to after it was placed: ${node.bytes.toString()}`;
+        if (placed.has(node)) arrived.push({ job: '', content, submissionId: '' });
       },
     });
     const archive = setting.otherVolume ? '/archive' : `${SOURCE}-done`;
@@ -66,13 +71,14 @@ export function folderWorld(setting: FolderSetting) {
 
     return {
       source: new Source(disk, story, setting, archive),
-      cold: coldOf(disk, arrived, torn),
+      cold: coldOf(disk, arrived),
       enter({ clock, step, name }): Promise<LifeBlocks> {
         const listener = directory({
           path: SOURCE,
           unit: setting.unit,
           quiet: setting.quietMs,
           verify: setting.verify,
+          hardLinks: setting.linkSource,
           after: afterOf(story, archive),
           junk: [],
           clock,
@@ -82,6 +88,8 @@ export function folderWorld(setting: FolderSetting) {
         const submitter = waitingDirectory({
           jobs: Object.fromEntries(JOBS.map((job) => [job, `${WAIT}/${job}`])),
           layout: setting.layout,
+          manifest: setting.manifest,
+          link: setting.linkSource,
           clock,
           fs: targetDisk(disk, step, isTarget, setting.links),
         });
@@ -98,7 +106,7 @@ export function folderWorld(setting: FolderSetting) {
 }
 
 /** The story as a folder can play it. */
-export function asFolder(story: Story, { unit, layout, verify }: FolderSetting): Story {
+export function asFolder(story: Story, { unit, layout, verify, linkSource }: FolderSetting): Story {
   return {
     ...story,
     source: {
@@ -119,9 +127,12 @@ export function asFolder(story: Story, { unit, layout, verify }: FolderSetting):
             ? [...new Set(item.documents)]
             : item.documents,
     })),
-    events: story.events.map((event) =>
-      event.do === 'rewrite' && verify === 'version' ? { ...event, unnoticed: false } : event,
-    ),
+    // Who writes into a file that is linked writes into what the COLD has.
+    events: story.events
+      .filter((event) => event.do !== 'rewrite' || !linkSource)
+      .map((event) =>
+        event.do === 'rewrite' && verify === 'version' ? { ...event, unnoticed: false } : event,
+      ),
     // There are several times as many steps as with doubles.
     processes: story.processes.map((process) => ({
       ...process,
@@ -150,16 +161,9 @@ function afterOf(story: Story, archive: string): After {
   return after === 'remove' ? remove() : after === 'keep' ? keep() : moveTo(archive);
 }
 
-function coldOf(
-  disk: Disk,
-  arrived: readonly { job: string; content: string; submissionId: string }[],
-  torn: readonly string[],
-): LifeCold {
+function coldOf(disk: Disk, arrived: ReturnType<LifeCold['arrivals']>): LifeCold {
   return {
-    arrivals: () =>
-      torn.length === 0
-        ? arrived
-        : [...arrived, ...torn.map((content) => ({ job: '', content, submissionId: '' }))],
+    arrivals: () => arrived,
     eat() {
       for (const job of JOBS) removeContent(disk, `${WAIT}/${job}`);
     },

@@ -6,6 +6,11 @@ export function systemWords(error: unknown): string {
   return (typeof code === 'string' ? WORDS[code] : undefined) ?? messageOf(error);
 }
 
+/** The same where nothing but the error's code is known. */
+export function wordsOfCode(code: string): string {
+  return WORDS[code] ?? code;
+}
+
 const NO_HANDLES = 'raise the limit of open files (ulimit -n), or lower `concurrency`';
 const CUT_OFF = 'the connection to the share is lost';
 
@@ -19,6 +24,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EIO: 'the disk or the share reports an error (EIO)',
   ELOOP: 'it has become a symbolic link (ELOOP)',
   EXDEV: 'it lies on another volume (EXDEV)',
+  ENAMETOOLONG: 'its path is too long (ENAMETOOLONG)',
   ENOTDIR: 'it is not a folder (ENOTDIR)',
   EMFILE: `the process may open no more files (EMFILE): ${NO_HANDLES}`,
   ENFILE: 'the machine can open no more files (ENFILE)',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LanceurError, nameFilter } from '@lanceur/core';
+import { LanceurError, nameFilter, type Listener } from '@lanceur/core';
 import { bench, namesIn } from './bench.js';
 
 describe('a poll', () => {
@@ -226,6 +226,46 @@ describe('an error of the source or the system', () => {
 
     await launcher.run();
     expect(launcher.health()).toMatchObject({ consecutiveFailures: 0, state: 'idle' });
+  });
+
+  test('in listing holds up nothing that was listed before it, nor what is to be tried again', async () => {
+    for (const drive of ['run', 'list'] as const) {
+      const { source, cold, clock, another } = bench();
+      cold.failNext(
+        'stage',
+        new LanceurError('DOCUMENT_REFUSED', { name: 'a.pdf', job: '87', why: 'no' }, { transient: true }),
+      );
+      source.put({ name: 'a.pdf' });
+      const partly: Listener = {
+        ...source,
+        async connect(options) {
+          const session = await source.connect(options);
+          async function* list() {
+            yield* session.list();
+            throw new LanceurError('SOURCE_DENIED', { path: 'private', why: 'no right' });
+          }
+          return {
+            list,
+            open: (...args) => session.open(...args),
+            settle: (batch) => session.settle(batch),
+            close: () => session.close(),
+            [Symbol.asyncDispose]: () => session.close(),
+          };
+        },
+      };
+      const launcher = another({ listener: partly });
+      const poll = async () => {
+        if (drive === 'run') await launcher.run();
+        else for await (const ref of launcher.list()) await launcher.process(ref);
+      };
+      await expect(poll()).rejects.toMatchObject({ code: 'SOURCE_DENIED' });
+      expect(namesIn(cold)).toEqual([]);
+      source.put({ name: 'b.pdf' });
+      await clock.advance(60_000);
+      await expect(poll()).rejects.toMatchObject({ code: 'SOURCE_DENIED' });
+      expect(namesIn(cold)).toEqual(['b.pdf', 'a.pdf']);
+      expect(launcher.health()).toMatchObject({ lastFailure: { code: 'SOURCE_DENIED' } });
+    }
   });
 
   test('in settling leaves the item ended, and the next run settles it without sending it again', async () => {

@@ -314,11 +314,11 @@ function collectGarbage(): void {
 }
 
 async function contentsOf(folder: string): Promise<Readonly<Record<string, string>>> {
-  const contents: Record<string, string> = {};
-  for (const name of (await readdir(folder)).sort()) {
-    contents[name] = await readFile(join(folder, name), 'utf8');
-  }
-  return contents;
+  const names = (await readdir(folder)).sort();
+  // One of them may be called `__proto__`.
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+  );
 }
 
 /** What stands in a document of this name. */

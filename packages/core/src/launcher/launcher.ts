@@ -153,6 +153,7 @@ export class Launcher implements AsyncDisposable {
   async *list(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<ItemRef> {
     const { clock } = this.#settings;
     const later: Due[] = [];
+    let failure: LanceurError | undefined;
     this.#pulse.began(clock.now());
     try {
       await this.#prepare();
@@ -165,14 +166,16 @@ export class Launcher implements AsyncDisposable {
         else later.push(due);
       }
     } catch (error) {
-      const failure = known(error);
-      this.#pulse.ended(clock.now(), failure.reason);
+      failure = known(error);
       this.#events.emit('error', failure);
-      throw failure;
     }
-    this.#pulse.ended(clock.now(), undefined);
-    for (const due of later) if (due.turn === 'again') yield due.ref;
-    for (const due of later) if (due.turn === 'suspect') yield due.ref;
+    this.#pulse.ended(clock.now(), failure?.reason);
+    // As in a run: what has been listed of a source that has failed in part is to be worked on.
+    if (failure === undefined || failure.scope === 'source') {
+      for (const due of later) if (due.turn === 'again') yield due.ref;
+      for (const due of later) if (due.turn === 'suspect') yield due.ref;
+    }
+    if (failure !== undefined) throw failure;
   }
 
   /**

@@ -188,11 +188,18 @@ async function* gather<T>(
   size: number,
 ): AsyncGenerator<readonly T[], undefined, undefined> {
   let batch: T[] = [];
-  for await (const one of from) {
-    batch.push(one);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for await (const one of from) {
+      batch.push(one);
+      if (batch.length < size) continue;
+      yield batch;
+      batch = [];
+    }
+  } catch (error) {
+    // What has been listed is there all the same: one sub-folder that cannot be read must not hold up the others.
+    failure = { error };
   }
   if (batch.length > 0) yield batch;
+  if (failure !== undefined) throw failure.error;
 }

@@ -1,4 +1,5 @@
 import type { ItemRef } from '../contracts/item.js';
+import { LanceurError } from '../errors.js';
 import { reason, type Reason } from '../reasons.js';
 import { Places } from './gate.js';
 import type { Settings } from './options.js';
@@ -53,19 +54,23 @@ export class Run {
   ): Promise<void> {
     this.#poll = poll;
     const later: Due[] = [];
+    let unlisted: { readonly error: unknown } | undefined;
     try {
       for await (const due of dues) {
         if (this.#over(stop)) break;
         if (due.turn === 'fresh') await this.#start(due, begin, stop);
         else later.push(due);
       }
-      for (const turn of ['again', 'suspect'] as const) {
-        if (turn === 'suspect') await Promise.all(this.#underWay);
-        for (const due of later) if (due.turn === turn) await this.#start(due, begin, stop);
-      }
     } catch (error) {
-      this.#failure ??= { error };
+      unlisted = { error };
+      // Of a source that has failed in part the rest goes on; one that has failed as a whole shows with the next item.
+      if (!LanceurError.is(error) || error.scope !== 'source') this.#failure ??= unlisted;
     }
+    for (const turn of ['again', 'suspect'] as const) {
+      if (turn === 'suspect') await Promise.all(this.#underWay);
+      for (const due of later) if (due.turn === turn) await this.#start(due, begin, stop);
+    }
+    this.#failure ??= unlisted;
     if (!poll.complete) this.#over(stop);
     await Promise.all(this.#underWay);
     await release();

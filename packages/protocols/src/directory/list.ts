@@ -86,7 +86,7 @@ export class Listing {
       this.#captured = [...taken.values()].map(({ id }) => id);
       for (const captured of taken.values()) yield await refOfCaptured(this.#settings, captured);
 
-      let unlisted: unknown;
+      let unlisted: LanceurError | undefined;
       for await (const candidates of this.#candidates(dev, (error) => {
         unlisted ??= error;
       })) {
@@ -99,7 +99,7 @@ export class Listing {
         }
       }
       // Whatever lies there must not look gone: the listing has not been complete.
-      if (unlisted !== undefined) throw sourceError(root, unlisted);
+      if (unlisted !== undefined) throw unlisted;
       complete = true;
     } catch (error) {
       throw sourceError(root, error);
@@ -110,7 +110,10 @@ export class Listing {
 
   // ── finding ───────────────────────────────────────────────────────────────────────────────────────────
 
-  async *#candidates(dev: bigint, unlisted: (error: unknown) => void): AsyncGenerator<Iterable<Candidate>> {
+  async *#candidates(
+    dev: bigint,
+    unlisted: (error: LanceurError) => void,
+  ): AsyncGenerator<Iterable<Candidate>> {
     const pending = [''];
     for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
       const folder = at;
@@ -126,7 +129,7 @@ export class Listing {
         if (folder === '' || LanceurError.is(error)) throw error;
         if (isMissing(error)) continue;
         yield [problemItem(folder, itemError(this.#settings, nameOf(folder), error).reason)];
-        unlisted(error);
+        unlisted(sourceError(path.join(this.#settings.root, ...folder.split('/')), error));
         continue;
       }
       for (const entry of inner) {
@@ -212,7 +215,7 @@ export class Listing {
     id: string,
     stat: FileStat,
     dev: bigint,
-    unlisted: (error: unknown) => void,
+    unlisted: (error: LanceurError) => void,
   ): Promise<Candidate | undefined> {
     const { root, junk } = this.#settings;
     const pattern = junk(id);
@@ -236,7 +239,7 @@ export class Listing {
     } catch (error) {
       if (LanceurError.is(error)) throw error;
       if (isMissing(error)) return undefined;
-      unlisted(error);
+      unlisted(sourceError(path.join(this.#settings.root, id), error));
       return problemItem(id, itemError(this.#settings, id, error).reason, stat);
     }
   }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { reason, type Reason } from '@lanceur/core';
 import { joinId, type FoundFile } from './ids.js';
 import type { FileStat, FolderEntry } from './file-system/file-system.js';
+import { wordsOfCode } from '../system-words.js';
 import { isTransit } from './junk.js';
 import type { Settings } from './options.js';
 
@@ -68,7 +69,10 @@ export function problemOf(
 ): Reason | undefined {
   if (!readable) return reason('NAME_UNREADABLE');
   if (stat === undefined)
-    return reason('DOCUMENT_UNREADABLE', { name: 'it', why: error ?? 'its state is not known' });
+    return reason('DOCUMENT_UNREADABLE', {
+      name: 'it',
+      why: error === undefined ? 'its state is not known' : wordsOfCode(error),
+    });
   if (stat.kind !== 'file') return reason('NOT_A_FILE', { what: KINDS[stat.kind] });
   if (stat.links > 1 && !hardLinks) return reason('HARD_LINKED', { links: stat.links });
   return undefined;

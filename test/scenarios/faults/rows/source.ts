@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STALL_MS } from '../chain.js';
 import type { Fault } from '../fault.js';
@@ -101,6 +101,23 @@ export const SOURCE_FAULTS: readonly Fault[] = [
     },
     meanwhile: 'some',
   },
+  ...(['file', 'entry'] as const).map((unit): Fault => ({
+    place: 'source',
+    fault: `holds a sub-folder that the service account may not read (unit \`${unit}\`)`,
+    needs: [isPosix],
+    chain: { asUser: true, directory: { unit, ...(unit === 'file' && { recursive: true }) } },
+    begin: async (chain) => {
+      await mkdir(join(chain.source, 'private'));
+      await chmod(join(chain.source, 'private'), 0);
+    },
+    end: (chain) => rmdir(join(chain.source, 'private')),
+    sees: {
+      where: 'thrown',
+      code: 'SOURCE_DENIED',
+      says: 'the source …/private cannot be used: access is denied (EACCES)',
+    },
+    meanwhile: 'go on',
+  })),
   {
     place: 'source',
     fault: 'is not there',

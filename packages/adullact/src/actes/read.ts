@@ -44,7 +44,7 @@ const READERS: Readers = {
   },
   AnomalieEnveloppe: (root, { checks }) => {
     const anomalyNature = textOf(root, 'Nature');
-    checks.like('Nature', anomalyNature, /0*(?:[1-5]|100)/u);
+    checks.like('Nature', anomalyNature, /^(?:0*(?:[1-5]|100))$/u);
     return present({
       ...anomaly(root, checks),
       received: fromAuthority(child(root, 'EnveloppeRecue'), checks),
@@ -65,7 +65,7 @@ const READERS: Readers = {
   },
   AnomalieActe: (root, reading) => {
     const act = actIn(child(root, 'ActeRecu'), reading.checks);
-    reading.checks.like('Nature', textOf(root, 'Nature'), /\d{3}/u);
+    reading.checks.like('Nature', textOf(root, 'Nature'), /^\d{3}$/u);
     return present({
       ...referenceOf(undefined, reading, act),
       ...anomaly(root, reading.checks),
@@ -130,9 +130,9 @@ export function readActes(read: ReadXml): DecodedActes {
   } as unknown as DecodedActes;
 }
 
-const SIREN = /\d{9}/u;
-const DEPARTMENT = /[09]\d[AB\d]/u;
-const ACT_ID = /[09]\d[AB\d]-\d{9}-\d{8}-[A-Za-z0-9_]{1,15}-\p{Lu}{2}/u;
+const SIREN = /^\d{9}$/u;
+const DEPARTMENT = /^[09]\d[AB\d]$/u;
+const ACT_ID = /^[09]\d[AB\d]-\d{9}-\d{8}-[A-Za-z0-9_]{1,15}-\p{Lu}{2}$/u;
 
 /** By its `IDActe`; what that does not say, by the name of the file and by what the act itself says. */
 function referenceOf(root: XmlElement | undefined, { name, checks }: Reading, act?: Act): ActReference {
@@ -191,15 +191,15 @@ function actIn(element: XmlElement | undefined, checks: Checks): Act {
     paper: textOf(element, 'DocumentPapier'),
   });
   checks.required('NumeroInterne', act.number);
-  checks.like('NumeroInterne', act.number, /.{1,15}/su);
+  checks.like('NumeroInterne', act.number, /^.{1,15}$/su);
   checks.required('Date', act.date);
   checks.date('Date', act.date);
   checks.required('CodeNatureActe', act.nature);
-  checks.like('CodeNatureActe', act.nature, /[1-6]/u);
+  checks.like('CodeNatureActe', act.nature, /^[1-6]$/u);
   checks.required('Objet', act.subject);
-  checks.like('Objet', act.subject, /.{0,500}/su);
+  checks.like('Objet', act.subject, /^.{0,500}$/su);
   checks.required('CodeMatiere1', matters[0]);
-  for (const code of matters) checks.like('CodeMatiere', code, /\d+/u);
+  for (const code of matters) checks.like('CodeMatiere', code, /^\d+$/u);
   checks.date('ClassificationDateVersion', act.classificationDate);
   checks.required('Document/NomFichier', act.document);
   checks.count('Annexes/Nombre', attributeOf(annexes, 'Nombre'), act.annexes.length);

@@ -92,14 +92,14 @@ const SIRET = '1';
 
 function check(invoice: Omit<Invoice, 'attachments'>, checks: Checks): void {
   checks.required('DonneesFacture/Id', invoice.number);
-  checks.like('DonneesFacture/Id', invoice.number, /.{1,20}/su);
-  checks.like('DonneesFacture/Type', invoice.type, /380|381|[A-Z0-9]{1,3}/u);
-  checks.like('DonneesFacture/Cadre', invoice.frame, /A(?:[1-9]|1\d|2[0-5])/u);
+  checks.like('DonneesFacture/Id', invoice.number, /^.{1,20}$/su);
+  checks.like('DonneesFacture/Type', invoice.type, /^38[01]$/u);
+  checks.like('DonneesFacture/Cadre', invoice.frame, /^A(?:[1-9]|1\d|2[0-5])$/u);
   checks.required('DateEmissionFacture', invoice.issueDate);
   checks.date('DateEmissionFacture', invoice.issueDate);
   checks.date('DateReception', invoice.receptionDate);
   checks.date('DateLivraison', invoice.deliveryDate);
-  checks.like('Devise', invoice.currency, /[A-Z]{3}/u);
+  checks.like('Devise', invoice.currency, /^[A-Z]{3}$/u);
   checks.required('Montants/MontantHT', invoice.amountExclTax);
   checks.amount('Montants/MontantHT', invoice.amountExclTax);
   checks.required('Montants/MontantTTC', invoice.amountInclTax);
@@ -112,8 +112,8 @@ function check(invoice: Omit<Invoice, 'attachments'>, checks: Checks): void {
 /** Of a French party the identifier is a SIRET. */
 export function checkParty(field: string, { idType, id }: Party, checks: Checks): void {
   checks.required(`${field}/Identifiant`, id);
-  checks.like(`${field}/TypeIdentifiant`, idType, /[1-7]/u);
-  if (idType === SIRET) checks.like(`${field}/Identifiant`, id, /\d{14}/u);
+  checks.like(`${field}/TypeIdentifiant`, idType, /^[1-7]$/u);
+  if (idType === SIRET) checks.like(`${field}/Identifiant`, id, /^\d{14}$/u);
 }
 
 function taxOf(element: XmlElement): Tax {
@@ -162,7 +162,7 @@ function attachmentOf(element: XmlElement, checks: Checks): FoundAttachment {
     category: textOf(element, 'CategoriePJ'),
   });
   checks.required('PJ/NomPJ', attachment.name);
-  checks.like('PJ/TypePJ', attachment.type, /0[12]/u);
+  checks.like('PJ/TypePJ', attachment.type, /^0[12]$/u);
   return {
     attachment,
     number: textOf(element, 'Contenu'),

@@ -7,8 +7,8 @@ import { value } from './values.js';
 export function acquitElementOf(element: XmlElement, checks: Checks): AcquitElement {
   const state = value(element, 'EtatAck');
   checks.required('ElementACQUIT/EtatAck', state);
-  checks.like('ElementACQUIT/EtatAck', state, /[01]|true|false/u);
-  checks.like('ElementACQUIT/DomaineAck', value(element, 'DomaineAck'), /\d|1[0-2]|99/u);
+  checks.like('ElementACQUIT/EtatAck', state, /^(?:[01]|true|false)$/u);
+  checks.like('ElementACQUIT/DomaineAck', value(element, 'DomaineAck'), /^(?:\d|1[0-2]|99)$/u);
   const own = errorOf(element, { piece: value(element, 'NumPiece'), line: value(element, 'NumLigne') });
   return present<AcquitElement>({
     domain: value(element, 'DomaineAck'),

@@ -37,11 +37,11 @@ export function bordereauOf(
     pieces,
   });
   checks.required('BlocBordereau/Exer', bordereau.exercise);
-  checks.like('BlocBordereau/Exer', bordereau.exercise, /\d{4}/u);
+  checks.like('BlocBordereau/Exer', bordereau.exercise, /^\d{4}$/u);
   checks.required('BlocBordereau/IdBord', bordereau.number);
-  checks.like('BlocBordereau/IdBord', bordereau.number, way === 'aller' ? /0*\d{1,7}/u : /0*\d{1,12}/u);
+  checks.like('BlocBordereau/IdBord', bordereau.number, way === 'aller' ? /^0*\d{1,7}$/u : /^0*\d{1,12}$/u);
   checks.date('BlocBordereau/DteBordEm', bordereau.date);
-  checks.like('BlocBordereau/TypBord', bordereau.type, /0[1-9]|1\d/u);
+  checks.like('BlocBordereau/TypBord', bordereau.type, /^(?:0[1-9]|1\d)$/u);
   checks.count('BlocBordereau/NbrPce', bordereau.pieceCount, pieces.length);
   checks.amount('BlocBordereau/MtCumulAnnuel', bordereau.cumulativeAmount);
   checks.amount('BlocBordereau/MtBordHT', bordereau.amountExclTax);
@@ -71,9 +71,9 @@ function pieceOf(element: XmlElement, checks: Checks): Piece {
     rejectedOn: value(info, 'DtePceRej'),
   });
   checks.required('Piece/IdPce', piece.number);
-  checks.like('Piece/IdPce', piece.number, /\d+/u);
-  checks.like('Piece/TypPce', piece.type, /\d\d/u);
-  checks.like('Piece/NatPce', piece.nature, /\d\d/u);
+  checks.like('Piece/IdPce', piece.number, /^\d+$/u);
+  checks.like('Piece/TypPce', piece.type, /^\d\d$/u);
+  checks.like('Piece/NatPce', piece.nature, /^\d\d$/u);
   checks.date('Piece/DteEch', piece.dueDate);
   return piece;
 }

@@ -5,9 +5,9 @@ import type { PesHeader } from './fields.js';
 import { value } from './values.js';
 
 /** "Codique"; Corsica's have a letter. */
-const OFFICE = /02[AB]\d{3,4}|\d{6,7}/u;
+const OFFICE = /^(?:02[AB]\d{3,4}|\d{6,7})$/u;
 /** Three digits, not all of them 0. */
-const AUTHORITY = /(?!000)\d{3}/u;
+const AUTHORITY = /^(?!000)\d{3}$/u;
 
 /** `Enveloppe` and `EnTetePES`. */
 export function headerOf(root: XmlElement, checks: Checks): PesHeader {
@@ -38,8 +38,8 @@ export function headerOf(root: XmlElement, checks: Checks): PesHeader {
   checks.required('EnTetePES/IdPost', header.office);
   checks.like('EnTetePES/IdPost', header.office, OFFICE);
   checks.required('EnTetePES/IdColl', header.siret);
-  checks.like('EnTetePES/IdColl', header.siret, /\d{0,14}/u);
+  checks.like('EnTetePES/IdColl', header.siret, /^\d{0,14}$/u);
   checks.like('EnTetePES/CodCol', header.authorityCode, AUTHORITY);
-  checks.like('EnTetePES/CodBud', header.budgetCode, /[0-9A-Z][0-9]/u);
+  checks.like('EnTetePES/CodBud', header.budgetCode, /^[0-9A-Z][0-9]$/u);
   return header;
 }

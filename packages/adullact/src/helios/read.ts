@@ -142,7 +142,7 @@ function attachmentOf(element: XmlElement, document: string | undefined, checks:
   });
   checks.required('PJ/IdUnique', attachment.id);
   checks.required('PJ/NomPJ', attachment.name);
-  checks.like('PJ/TypePJ', attachment.type, /0(?:0[1-9]|1[0-3])/u);
+  checks.like('PJ/TypePJ', attachment.type, /^(?:0(?:0[1-9]|1[0-3]))$/u);
   return attachment;
 }
 

@@ -14,9 +14,9 @@ export class Checks {
     if (value === undefined) this.note(`missing ${field}`, issue('FIELD_MISSING', { field }));
   }
 
-  /** What is there has to look like that, from its first to its last character. */
+  /** What is there has to match. */
   like(field: string, value: string | undefined, pattern: RegExp): void {
-    if (value === undefined || pattern.exec(value)?.[0] === value) return;
+    if (value === undefined || pattern.test(value)) return;
     this.note(`odd ${field}`, issue('SCHEMA_ODD', { field, value }));
   }
 
@@ -28,7 +28,7 @@ export class Checks {
 
   /** An amount (xs:decimal). */
   amount(field: string, value: string | undefined): void {
-    this.like(field, value, /[+-]?(?:\d+(?:\.\d*)?|\.\d+)/u);
+    this.like(field, value, /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+))$/u);
   }
 
   /** A number that says how many there are. */

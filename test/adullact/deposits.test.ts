@@ -184,6 +184,24 @@ describe('the metadata of a deposit', () => {
     expect(envelope.raw.metadata?.flux).toBe('helios-automatique');
   });
 
+  test('from which a file was taken away lists the others by their numbers, as PHP writes it', async () => {
+    const json = '{"acte_nature":"1","autre_document_attache":{"0":"a.pdf","2":"c.pdf"}}';
+    const yaml = "acte_nature: '1'\nautre_document_attache:\n    0: a.pdf\n    2: c.pdf\n";
+    for (const [name, content] of [
+      ['metadata.json', json],
+      ['metadata.txt', yaml],
+    ] as const) {
+      const there = [named('x.yml_autre_document_attache_0'), named('x.yml_autre_document_attache_2')];
+      const envelope = await deposit([...there, { name, content }]);
+      expect(roles(envelope)).toEqual({ 'a.pdf': 'annex', 'c.pdf': 'annex', [name]: 'metadata' });
+    }
+  });
+
+  test('with a field of files that is empty still tells the type by it', async () => {
+    const envelope = await deposit([{ name: 'metadata.json', content: '{"fichier_pes":[]}' }]);
+    expect([envelope.type, envelope.attributes]).toEqual(['helios', { fichier_pes: '' }]);
+  });
+
   test('that cannot be read is an issue where the XML says what it is, and an error where nothing does', async () => {
     const broken = { name: 'metadata.json', content: '{"acte_nature": "1", ' };
     const envelope = await deposit([
@@ -651,10 +669,31 @@ describe('an envelope', () => {
     );
     await not({ name: 'a.xml', content: '<autre/>' }, /no XML of Actes/u);
     await not({ name: 'vide', content: '' }, /it is empty/u);
+    await not({ name: 'a.txt', content: '< < plus petit' }, /it is no archive/u);
+    await not({ name: 'a.html', content: '<!DOCTYPE html><p>oups<br>' }, /it is no archive/u);
     await not({ name: 'a.docx', content: zipOf([{ name: '[Content_Types].xml' }]) }, /it is a document/u);
     await not({ name: 'a.bin', content: zipOf([{ name: 'mimetype' }]) }, /it is a document/u);
     await not({ name: 'a.zip', content: zipOf([{ name: 'a.pdf' }]) }, /it holds no metadata file/u);
     await not({ name: 'a.gz', content: (await import('node:zlib')).gzipSync('text') }, /holds no tar/u);
+  });
+
+  test('whose names differ in letter case alone has distinct ones', async () => {
+    const files = { autre_document_attache: ['Plan.pdf', 'plan.pdf', 'PLAN.PDF'] };
+    const content = zipOf([
+      ...files.autre_document_attache.map(named),
+      { name: 'metadata.json', content: metadata.json({ data: { acte_nature: '1' }, files }) },
+    ]);
+    const envelope = await decode({ name: 'a.zip', content });
+    expect(envelope.documents.map(({ name }) => name)).toEqual([
+      'Plan.pdf',
+      'plan (2).pdf',
+      'PLAN (3).PDF',
+      'metadata.json',
+    ]);
+    expect(codes(envelope)).toEqual([]);
+    for (const [i, name] of files.autre_document_attache.entries()) {
+      expect((await contentOf(envelope.documents[i]!.open())).equals(PDF(name))).toBe(true);
+    }
   });
 
   test('that is not there, or is no file, says so', async () => {

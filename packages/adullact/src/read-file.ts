@@ -1,4 +1,4 @@
-import { extensionOf, safeNames } from '@lanceur/core';
+import { extensionOf, LanceurError, safeNames } from '@lanceur/core';
 import { Budget } from './archives/budget.js';
 import { untar } from './archives/tar.js';
 import { isOfficeZip, unzip, type KeptArchive } from './archives/zip.js';
@@ -8,6 +8,7 @@ import { issue } from './issues.js';
 import { messageOf, readMessage, roleOfMessage, roleWithin } from './messages.js';
 import { headOf, type PackedFile } from './packed-file.js';
 import { readFiles } from './read-files.js';
+import type { DecodedXml } from './xml-file.js';
 
 /** Zips by their bytes, and documents to everybody: never opened, not even to find them damaged. */
 const DOCUMENTS =
@@ -58,7 +59,7 @@ async function readTarGz(file: PackedFile, reading: Reading): Promise<Draft | No
 
 /** What lies beside a loose XML is never guessed: it is one envelope, with what it carries. */
 async function readXmlAlone(file: PackedFile, reading: Reading): Promise<Draft | NotAnEnvelope> {
-  const decoded = await readMessage(file, reading);
+  const decoded = await readClaimed(file, reading);
   if (decoded === undefined) {
     return { not: 'it is no archive, and no XML of Actes, Helios or Chorus Pro' };
   }
@@ -92,4 +93,14 @@ async function readXmlAlone(file: PackedFile, reading: Reading): Promise<Draft |
     ],
     raw: { messages: [{ file: file.name, root: raw }] },
   };
+}
+
+/** A text that happens to begin with `<` is no damaged XML unless it is called one. */
+async function readClaimed(file: PackedFile, reading: Reading): Promise<DecodedXml | undefined> {
+  try {
+    return await readMessage(file, reading);
+  } catch (error) {
+    if (extensionOf(file.name) === 'xml' || !LanceurError.is(error, 'ENVELOPE_DAMAGED')) throw error;
+    return undefined;
+  }
 }

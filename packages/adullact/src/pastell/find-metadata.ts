@@ -1,6 +1,6 @@
 import { extensionOf, LanceurError } from '@lanceur/core';
 import { issue, type Issue } from '../issues.js';
-import { contentOf, type PackedFile } from '../packed-file.js';
+import { contentOf, headOf, type PackedFile } from '../packed-file.js';
 import type { Settings } from '../options.js';
 import { mayBeMetadata, MOST_METADATA_BYTES, readMetadata, type Metadata } from './metadata.js';
 import { missingOf } from './match.js';
@@ -75,6 +75,8 @@ async function firstReadable(candidates: readonly Candidate[]): Promise<FoundMet
 
 /** What is not called as metadata, and cannot be read as such, is none. */
 async function readQuietly(file: PackedFile): Promise<Metadata | undefined> {
+  // Other XMLs are larger, as a rule, and many.
+  if (extensionOf(file.name) === 'xml' && !mayBeFlux(await headOf(file, HEAD))) return undefined;
   const bytes = await contentOf(file);
   try {
     return readMetadata(file.name, bytes);
@@ -82,6 +84,14 @@ async function readQuietly(file: PackedFile): Promise<Metadata | undefined> {
     if (LanceurError.is(error, 'ENVELOPE_DAMAGED', 'ENVELOPE_UNSAFE')) return undefined;
     throw error;
   }
+}
+
+/** Enough for a declaration, a comment, and the root. */
+const HEAD = 4096;
+
+/** Also in UTF-16, of which every other byte is zero. */
+function mayBeFlux(head: Buffer): boolean {
+  return head.toString('latin1').replaceAll('\0', '').includes('<flux');
 }
 
 /** A `<flux>` is metadata; JSON and text could be anything. */

@@ -30,13 +30,22 @@ export function contentOfFields(fields: Iterable<readonly [string, unknown]>): M
   const data: [string, string][] = [];
   const files: ListedFile[] = [];
   for (const [field, value] of fields) {
-    if (!Array.isArray(value) || !value.every((v): v is string => typeof v === 'string')) {
-      data.push([field, asText(value)]);
-      continue;
-    }
-    for (const [index, content] of value.entries()) {
+    const list = listIn(value);
+    if (list === undefined || list.length === 0) data.push([field, list === undefined ? asText(value) : '']);
+    for (const [index, content] of list ?? []) {
       if (content !== '') files.push({ field, index, content: content.normalize('NFC') });
     }
   }
   return { data: Object.fromEntries(data), files };
+}
+
+/** The names of a field of files, with their numbers. Where one was taken away, PHP writes the list as an object. */
+function listIn(value: unknown): readonly (readonly [number, string])[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const entries = Object.entries(value);
+  const isList =
+    Array.isArray(value) || (entries.length > 0 && entries.every(([key]) => /^\d{1,9}$/u.test(key)));
+  if (!isList || !entries.every((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    return undefined;
+  return entries.map(([key, content]) => [Number(key), content] as const);
 }

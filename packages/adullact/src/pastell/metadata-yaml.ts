@@ -8,7 +8,7 @@ const DEEPEST = 16;
 /** `metadata.txt`: a mapping in YAML, as Pastell's Spyc dumps it. Everything is text: a SIREN keeps its zeros. */
 export function metadataFromYaml(text: string, file: string): MetadataContent | undefined {
   // Any other text file is no YAML mapping, and is not worth a parser.
-  if (!/^\s*(?:---\s*\n\s*)?(?:#[^\n]*\n\s*)*["']?[\w.-]+["']?\s*:/u.test(text)) return undefined;
+  if (!/^\s*(?:---\s*\n\s*)?(?:#[^\n]*\n\s*)*["']?[\p{L}\p{N}_.-]+["']?\s*:/u.test(text)) return undefined;
   if (isDeeperThan(text, DEEPEST)) throw new Error('it is nested too deep');
   const document = parseDocument(text, {
     schema: 'failsafe',

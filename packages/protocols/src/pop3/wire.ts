@@ -68,6 +68,11 @@ export class Wire {
     return new Wire(socket, timeoutMs);
   }
 
+  /** A method, since the compiler takes a field that was looked at before an await for unchanged after it. */
+  #failure(): WireError {
+    return this.#error ?? new WireError('closed', 'the connection was closed');
+  }
+
   get isAlive(): boolean {
     return this.#error === undefined;
   }
@@ -105,6 +110,8 @@ export class Wire {
         failed: reject,
       });
     });
+    // Something may have come right behind the answer.
+    if (this.#error !== undefined) throw this.#failure();
     if (!isOk) return false;
     const plain = this.#socket;
     this.#detach(plain);

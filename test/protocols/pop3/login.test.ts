@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { LanceurError, memoryLedger, type Code } from '@lanceur/core';
 import { virtualClock } from '@lanceur/core/testing';
-import { pop3, type Pop3Options } from '@lanceur/protocols/pop3';
+import { pop3 } from '@lanceur/protocols/pop3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -188,9 +188,11 @@ function wordFor(error: unknown): string {
   const { cause } = error;
   const code =
     cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  return code === undefined
-    ? `its answer is none of OAuth 2 (${error.name})`
-    : `the connection failed (${code})`;
+  if (code !== undefined) return `the connection failed (${code})`;
+  // What `fetch` throws for whatever keeps it from an answer.
+  return error instanceof TypeError
+    ? 'the connection failed'
+    : `its answer is none of OAuth 2 (${error.name})`;
 }
 
 async function valueOf(source: string | (() => string | Promise<string>)): Promise<string> {

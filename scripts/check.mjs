@@ -10,6 +10,7 @@ const GATES = [
   ['knip', 'node_modules/knip/bin/knip.js', []],
   ['packages', 'scripts/check-packages.mjs', []],
   ['test', 'scripts/test.mjs', []],
+  ['test on Windows', 'scripts/wine.mjs', []],
 ];
 
 await command(() => {

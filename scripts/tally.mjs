@@ -62,14 +62,23 @@ const NONE = { passed: 0, failed: 0, skipped: 0 };
  */
 export function tallyOfFolder(folder, more = 0) {
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  return files
-    .map((name) => /** @type {Tally} */ (JSON.parse(readFileSync(join(folder, name), 'utf8'))))
-    .reduce(
-      (sum, next) => ({
-        passed: sum.passed + next.passed,
-        failed: sum.failed + next.failed,
-        skipped: sum.skipped + next.skipped,
-      }),
-      { ...NONE, failed: more },
-    );
+  const tallies = files.map(
+    (name) => /** @type {Tally} */ (JSON.parse(readFileSync(join(folder, name), 'utf8'))),
+  );
+  return sumOf([...tallies, { ...NONE, failed: more }]);
+}
+
+/**
+ * @param {readonly Tally[]} tallies
+ * @returns {Tally}
+ */
+export function sumOf(tallies) {
+  return tallies.reduce(
+    (sum, next) => ({
+      passed: sum.passed + next.passed,
+      failed: sum.failed + next.failed,
+      skipped: sum.skipped + next.skipped,
+    }),
+    NONE,
+  );
 }

@@ -64,7 +64,12 @@ export function runNode(script, args) {
  * @returns {Outcome}
  */
 export function pnpm(args) {
-  return npm(['exec', '--yes', `--package=${manifest().packageManager}`, '--', 'pnpm', ...args], root);
+  return npm([...pnpmProgram(), ...args], root);
+}
+
+/** The arguments by which npm runs that pnpm; its own follow. */
+export function pnpmProgram() {
+  return ['exec', '--yes', `--package=${manifest().packageManager}`, '--', 'pnpm'];
 }
 
 /** @typedef {{ readonly ok: boolean, readonly output: string }} Outcome */

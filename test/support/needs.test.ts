@@ -14,6 +14,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lanceur-needs-'));
   said = '';
   vi.stubEnv('PATH', folder);
+  vi.stubEnv('PATHEXT', '.EXE');
   vi.stubEnv('CI', undefined);
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
     said += String(text);

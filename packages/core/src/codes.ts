@@ -692,8 +692,8 @@ export const CODES = {
     en: 'the ledger {path} cannot be written: {why}',
     fr: 'le registre {path} n’est pas accessible en écriture : {why}',
     todo: {
-      en: 'Give the service account the right to write the file, its -wal and -shm if they are there, and to create files beside it.',
-      fr: 'Donner au compte de service le droit d’écrire le fichier, ses -wal et -shm s’ils sont là, et d’en créer à côté.',
+      en: 'Give the service account the right to write the file, its -wal and -shm if they are there, and to create files beside it; on Windows, see that no backup or virus scanner holds them.',
+      fr: 'Donner au compte de service le droit d’écrire le fichier, ses -wal et -shm s’ils sont là, et d’en créer à côté ; sous Windows, vérifier qu’aucune sauvegarde ni aucun antivirus ne les retient.',
     },
   },
   LEDGER_GONE: {

@@ -2,6 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Ledger } from '@lanceur/core';
 import {
   sqliteLedger,
@@ -11,14 +14,25 @@ import {
 } from '@lanceur/core/sqlite';
 import { virtualClock, type LedgerBench } from '@lanceur/core/testing';
 
-/** A folder of its own for a test. libsql lets go of a file on Windows when its statements are collected: rm may lag. */
+/** A folder of its own for a test. */
 export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'lanceur-ledger-'));
   const remove = async () => {
-    const removed = rm(path, { recursive: true, force: true, maxRetries: 3 });
-    await (process.platform === 'win32' ? removed.catch(() => undefined) : removed);
+    if (process.platform !== 'win32') return rm(path, { recursive: true, force: true });
+    await collectStatements();
+    // An error that the test still holds may hold on to a statement.
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
   };
   return { path, remove };
+}
+
+/** On Windows, libsql lets go of the file of a closed database when its statements are collected. */
+export async function collectStatements(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  // Finalizers run in a turn of their own.
+  await turn();
 }
 
 /** The drivers that this Node has: libsql, and its own SQLite from Node 22 on. */

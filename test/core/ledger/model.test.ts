@@ -198,7 +198,7 @@ async function outcomeOf(call: Promise<unknown>): Promise<unknown> {
 
 test(
   'the SQLite ledger answers whatever is asked as the memory ledger does',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const refs: readonly ItemRef[] = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => ({
       id,

@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sqliteLedger } from '@lanceur/core/sqlite';
+import { describe, expect, test } from 'vitest';
 import {
   lifeSuite,
   playStory,
@@ -122,20 +118,6 @@ describe('parts that nothing wants', () => {
       test(`${c.name}, with unwanted: ${unwanted}`, c.run);
     }
   }
-});
-
-describe('on a ledger in SQLite', () => {
-  let folder: string;
-  let files = 0;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'lanceur-life-'));
-  });
-  afterAll(async () => {
-    await rm(folder, { recursive: true, force: true });
-  });
-  const ledger: NonNullable<Parameters<typeof playStory>[1]>['ledger'] = (_story, clock) =>
-    sqliteLedger({ path: join(folder, `${String(++files)}.db`), clock });
-  for (const c of lifeSuite({ from: 5_001, histories: 40, ledger })) test(c.name, c.run);
 });
 
 describe('an outage', () => {

@@ -36,6 +36,8 @@ const flavours: Readonly<Record<string, Flavour>> = {
   },
 };
 
+const onWindows = process.platform === 'win32';
+
 // That a name was linked, and taken by the COLD since, only Linux can tell.
 const linksLeaveTraces = process.platform === 'linux';
 const foundThough = ({ options, disk }: Flavour): Story =>
@@ -85,7 +87,8 @@ async function lives(flavour: Flavour, eats: boolean, how: 'killed' | 'frozen'):
   // Probing comes first, and has a test of its own.
   for (let nth = await effectsBeforeReading(flavour); ; nth++) {
     const before = await life(flavour, eats, how, nth, 'before');
-    const after = await life(flavour, eats, how, nth, 'after');
+    // After one effect is before the next, but for what is looked at between them: under Wine there is no time for that.
+    const after = onWindows ? before : await life(flavour, eats, how, nth, 'after');
     stories.push(before, after);
     if (before === 'survived' && after === 'survived') return stories;
   }

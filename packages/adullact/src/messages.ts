@@ -52,7 +52,7 @@ export async function readMessage(
   const { name, size } = file;
   const xml = { name, size, open: () => Promise.resolve(file.open()) };
   try {
-    return await decodeXml(xml, { folder: await store.folder(), limits: settings.limits, signal });
+    return await decodeXml(xml, { folder: () => store.folder(), limits: settings.limits, signal });
   } catch (error) {
     // What `signal.throwIfAborted()` throws is no error of ours.
     throw signal?.aborted === true ? new LanceurError('ABORTED', undefined, { cause: error }) : error;

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Issue } from './issues.js';
 
@@ -26,6 +27,7 @@ export interface FileSet {
 /** The content of a file that is small enough to be read whole. Rejects as its stream does. */
 export async function contentOf(file: PackedFile): Promise<Buffer> {
   if (file.bytes !== undefined) return file.bytes;
+  if (file.localPath !== undefined) return await readFile(file.localPath);
   const chunks: Uint8Array[] = [];
   for await (const chunk of file.open()) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks);

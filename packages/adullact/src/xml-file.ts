@@ -21,8 +21,11 @@ export interface XmlFile {
 }
 
 export interface DecodeXmlOptions {
-  /** A folder of the caller's own, for the attachments: they live as long as it does. Absolute. */
-  readonly folder: string;
+  /**
+   * A folder of the caller's own, for the attachments: they live as long as it does. Absolute; or what makes it once it
+   * is needed, since most messages carry nothing.
+   */
+  readonly folder: string | (() => Promise<string>);
   readonly limits: Limits;
   readonly signal?: AbortSignal | undefined;
 }

@@ -15,7 +15,7 @@ export interface AttachmentsOptions {
   /** Of the XML, for messages. */
   readonly name: string;
   /** A folder of the caller's own. */
-  readonly folder: string;
+  readonly folder: string | (() => Promise<string>);
   readonly limits: ExpansionLimits & { readonly entries: number };
   /** What wraps a file beside base64. */
   readonly wrapping: 'gzip' | 'zip';
@@ -115,7 +115,7 @@ export class Attachments {
   }
 
   #target(): { file: Promise<string>; expansion: Expansion; wrapping: 'gzip' | 'zip' } {
-    this.#folder ??= mkdtemp(path.join(this.#options.folder, 'pj-'));
+    this.#folder ??= ownFolder(this.#options.folder);
     const number = String(this.#done.length);
     return {
       file: this.#folder.then((folder) => path.join(folder, number)),
@@ -123,4 +123,8 @@ export class Attachments {
       wrapping: this.#options.wrapping,
     };
   }
+}
+
+async function ownFolder(folder: string | (() => Promise<string>)): Promise<string> {
+  return await mkdtemp(path.join(typeof folder === 'string' ? folder : await folder(), 'pj-'));
 }

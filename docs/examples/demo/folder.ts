@@ -13,7 +13,8 @@ import { table } from './table.js';
 const USAGE = `npm run demo                  fill a folder once, run a launcher over it, show what became of each document
 npm run demo -- --fresh       forget the last demo first
 npm run demo -- --at FOLDER   use this folder instead of .demo
-npm run demo -- envelopes     the same with Pastell deposits, @ctes archives, PES files, Chorus Pro invoices`;
+npm run demo -- envelopes     the same with Pastell deposits, @ctes archives, PES files, Chorus Pro invoices
+npm run demo -- mail          mails with attachments, from a throw-away mail server`;
 
 const WORDS = { accept: 'taken', aside: 'put aside', reject: 'rejected', left: 'left' } as const;
 

@@ -21,7 +21,7 @@ export class ReplyError extends Error {
 /**
  * node-pop3's command layer on a connection of ours: it thinks that it writes to a socket, and its commands are answered
  * by {@link Wire}. Only for commands that go one at a time and hold no secret: it trims what it sends. See
- * docs/decisions/0010.
+ * docs/decisions/0010-pop3-on-a-connection-of-our-own.md.
  */
 export class Pop3Client extends Pop3Command {
   readonly #wire: Wire;

@@ -102,6 +102,15 @@ async function inFolder(folder: string, budget: Budget): Promise<FileSet> {
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), issues };
 }
 
+/** Larger than Node's own: a PES of 90 MB is read in a quarter of the steps. */
+const CHUNK = 256 * 1024;
+
 function onDisk(localPath: string, name: string, size: number): PackedFile {
-  return { name, path: name, size, localPath, open: () => createReadStream(localPath) };
+  return {
+    name,
+    path: name,
+    size,
+    localPath,
+    open: () => createReadStream(localPath, { highWaterMark: CHUNK }),
+  };
 }

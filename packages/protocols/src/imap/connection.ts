@@ -131,6 +131,19 @@ export class Connection {
     return await this.run('SEARCH', (client) => client.search(query, { uid: true }));
   }
 
+  /**
+   * Those of the UIDs that are still there. NOOP first: until a server may say that a mail was expunged, it goes on as if
+   * it were there (RFC 3501, section 7.4.1).
+   */
+  async present(uids: readonly number[]): Promise<ReadonlySet<number>> {
+    if (uids.length === 0) return new Set();
+    await this.run('NOOP', async (client) => {
+      await client.noop();
+      return true;
+    });
+    return new Set(await this.search({ uid: rangeOf(uids) }));
+  }
+
   /** Rows for those of the UIDs that are there. */
   async fetch(uids: readonly number[], query: FetchQueryObject): Promise<readonly FetchMessageObject[]> {
     if (uids.length === 0) return [];

@@ -44,7 +44,7 @@ export async function targetPath(
 }
 
 async function foldersOf(connection: Connection): Promise<readonly ListResponse[]> {
-  const folders = await connection.run('LIST', (client) => client.list({ listOnly: true }));
+  const folders = await connection.run('LIST', (client) => client.list());
   return folders.filter((f) => !f.flags.has('\\Noselect') && !f.flags.has('\\NonExistent'));
 }
 

@@ -64,7 +64,7 @@ export async function describe(
   const missing = uids.filter((uid) => !told.has(uid));
   if (missing.length > 0) {
     // A row may have been lost on the way because it made no sense; a mail that is there is never left out.
-    for (const uid of await connection.search({ uid: missing.join(',') })) {
+    for (const uid of await connection.present(missing)) {
       const problem = refused.get(uid) ?? 'the server says nothing of it that can be understood';
       known.push(unknownMail(connection, uid, problem));
     }

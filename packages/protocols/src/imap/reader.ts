@@ -184,8 +184,8 @@ export class Reader {
   /** Why a mail was not given: it is gone, or the server cannot read it. */
   async #faultOf(uid: number, name: string, error: unknown): Promise<Error> {
     if (error !== undefined && !(error instanceof Refused)) return error as Error;
-    const found = await this.#connection.search({ uid: String(uid) });
-    if (found.length === 0) return new LanceurError('GONE', { name });
+    const found = await this.#connection.present([uid]);
+    if (found.size === 0) return new LanceurError('GONE', { name });
     const why =
       error instanceof Refused ? error.message : 'the server gives nothing of it that can be understood';
     return new LanceurError('MAIL_UNREADABLE', { name, why });

@@ -48,7 +48,7 @@ export class Settling {
     const { uidValidity } = this.#connection.mailbox;
     const located = batch.map((settlement) => ({ settlement, uid: uidOf(settlement.ref.id, uidValidity) }));
     const uids = located.flatMap(({ uid }) => (uid === undefined ? [] : [uid]));
-    const there = await this.#there(uids);
+    const there = await this.#connection.present(uids);
     const present = located.filter((each): each is Present => each.uid !== undefined && there.has(each.uid));
     const accepted = present.filter(({ settlement }) => settlement.end === 'accept');
     const others = present.filter(({ settlement }) => settlement.end !== 'accept');
@@ -115,7 +115,7 @@ export class Settling {
     what: string,
     answer: Answer,
   ): Promise<ReadonlyMap<number, Answer>> {
-    const still = answer.how === 'removed' ? await this.#there(uids) : new Set<number>();
+    const still = answer.how === 'removed' ? await this.#connection.present(uids) : new Set<number>();
     return new Map(
       uids.map((uid) => {
         if (!still.has(uid)) return [uid, answer];
@@ -131,11 +131,6 @@ export class Settling {
     if (error.code !== 'OVERQUOTA') return reason('MAIL_NOT_SETTLED', { what, why });
     const mailbox = this.#settings.after.do === 'move' ? this.#settings.after.to : this.#settings.quarantine;
     return reason('MAILBOX_FULL', { user: this.#settings.login.user, mailbox, why });
-  }
-
-  async #there(uids: readonly number[]): Promise<ReadonlySet<number>> {
-    if (uids.length === 0) return new Set();
-    return new Set(await this.#connection.search({ uid: uids.join(',') }));
   }
 
   async #flag(uids: readonly number[], flags: readonly string[]): Promise<Answer> {

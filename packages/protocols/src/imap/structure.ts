@@ -1,3 +1,4 @@
+import { extensionOf } from '@lanceur/core';
 import type { MessageStructureObject } from 'imapflow';
 import { partOf, type Part } from '../mail/part.js';
 
@@ -72,12 +73,13 @@ function parametersOf(parameters: Readonly<Record<string, string>> | undefined):
   return new Map(Object.entries(parameters ?? {}));
 }
 
-/** Raw 8-bit names come as replacement characters, broken headers as half-decoded words, or not at all. */
+/** Raw 8-bit names come as replacement characters, broken headers as half-decoded words, cut at a blank, or not at all. */
 function isDoubtful(node: MessageStructureObject, part: Part): boolean {
   if (part.type.startsWith('multipart/')) return false;
   const names = [node.dispositionParameters, node.parameters].flatMap((each) =>
     Object.entries(each ?? {}).filter(([name]) => /^(?:file)?name(?:\*|$)/u.test(name)),
   );
   if (names.some(([name, value]) => name.includes('*') || /\ufffd|=\?/u.test(value))) return true;
-  return part.name === undefined && part.disposition === 'attachment' && part.type !== 'message/rfc822';
+  if (part.name !== undefined) return extensionOf(part.name) === '';
+  return part.disposition === 'attachment' && part.type !== 'message/rfc822';
 }

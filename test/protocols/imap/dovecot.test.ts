@@ -219,6 +219,7 @@ describe.skipIf(!HAS_DOVECOT)('mails in Dovecot', () => {
     const other = await imap({ ...account, after: remove() }).connect();
     await other.settle([{ ref: one!, end: 'accept' }]);
     await other.close();
+
     await expect(session.open(one!)).rejects.toMatchObject({ code: 'GONE' });
     const settled = await session.settle([one!, two!].map((ref) => ({ ref, end: 'accept' })));
     expect(settled.map(({ how }) => how)).toEqual(['gone', 'removed']);

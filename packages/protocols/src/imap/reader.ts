@@ -52,9 +52,8 @@ export class Reader {
     const whole = new Map<string, Buffer>();
     for (const document of small) {
       const content = contents.get(document.section) ?? (document.octets === 0 ? Buffer.alloc(0) : undefined);
-      if (content === undefined) {
-        throw new LanceurError('MAIL_UNREADABLE', { name, why: `the server does not give ${document.name}` });
-      }
+      // Servers give NIL for what has been expunged under way.
+      if (content === undefined) throw await this.#faultOf(uid, name, undefined);
       whole.set(document.section, await this.#completed(uid, document, content));
     }
     return whole;
@@ -112,8 +111,9 @@ export class Reader {
     if (rows.length === 0) throw await this.#faultOf(uid, name, undefined);
     const content = rows.map((row) => contentOf(row, section)).find((each) => each !== undefined);
     if (content === undefined) {
-      if (start > 0 || octets === 0) return Buffer.alloc(0);
-      throw new LanceurError('MAIL_UNREADABLE', { name, why: 'the server does not give this part' });
+      const isEnd = octets === 0 || (start > 0 && (await this.#connection.present([uid])).size > 0);
+      if (isEnd) return Buffer.alloc(0);
+      throw await this.#faultOf(uid, name, undefined);
     }
     if (start > 0 && content.length > PIECE) {
       throw new LanceurError('MAIL_UNREADABLE', {

@@ -86,9 +86,9 @@ async function lives(flavour: Flavour, eats: boolean, how: 'killed' | 'frozen'):
   const stories: Story[] = [];
   // Probing comes first, and has a test of its own.
   for (let nth = await effectsBeforeReading(flavour); ; nth++) {
-    const before = await life(flavour, eats, how, nth, 'before');
-    // After one effect is before the next, but for what is looked at between them: under Wine there is no time for that.
-    const after = onWindows ? before : await life(flavour, eats, how, nth, 'after');
+    const after = await life(flavour, eats, how, nth, 'after');
+    // Before one effect is after the last, but for what is looked at between them: under Wine there is no time for that.
+    const before = onWindows ? after : await life(flavour, eats, how, nth, 'before');
     stories.push(before, after);
     if (before === 'survived' && after === 'survived') return stories;
   }

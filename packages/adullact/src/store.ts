@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { LanceurError, messageOf } from '@lanceur/core';
@@ -75,7 +75,7 @@ export class Store {
     let size = 0;
     const append = async (chunk: Uint8Array) => {
       size += chunk.length;
-      await file.appendFile(chunk).catch((error: unknown) => {
+      await writeWhole(file, chunk).catch((error: unknown) => {
         throw failed(error);
       });
     };
@@ -91,8 +91,13 @@ export class Store {
       throw error;
     }
     await file.close();
-    return { size, localPath, open: () => createReadStream(localPath) };
+    return { size, localPath, open: () => createReadStream(localPath, { highWaterMark: SMALL }) };
   }
+}
+
+/** A full disk takes a part, and says so at the next one. */
+async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
 }
 
 /** Content in memory, as a stream whenever it is opened. */

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Limits } from '@lanceur/adullact';
 import { LanceurError } from '@lanceur/core';
@@ -238,6 +239,27 @@ describe('what is odd and read', () => {
     const inner = zipOf([{ name: 'x', content: Buffer.alloc(50 * MIB) }]);
     expect((await unzipped(zipOf([{ name: 'inner.zip', content: inner }]))).files[0]?.size).toBe(
       inner.length,
+    );
+  });
+});
+
+describe('a private folder that cannot be written', () => {
+  test.each([
+    ['a zip', unzip, zipOf],
+    ['a tar.gz', untar, tarGzOf],
+  ] as const)('is no fault of %s, and is called by its name', async (_, how, make) => {
+    const gone = join(await newFolder(), 'gone');
+    const store = new Store(() => Promise.resolve(gone));
+    const archive = {
+      ...inMemory(make([{ name: 'a', content: Buffer.alloc(400_000) }])),
+      name: 'an archive',
+    };
+    await expect(how(archive, store, new Budget('an archive', limitsOf()))).rejects.toEqual(
+      expect.objectContaining({
+        code: 'SPOOL_FAILED',
+        scope: 'system',
+        message: expect.stringContaining(gone),
+      }),
     );
   });
 });

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import path from 'node:path';
+import path, { type PlatformPath } from 'node:path';
 import type { UsedFolder } from '../contracts/listener.js';
 import { LanceurError } from '../errors.js';
 import { folded } from '../names.js';
@@ -9,18 +9,19 @@ import { folded } from '../names.js';
  * documented example watches `F:\nchp\var`, below which the waiting directories live). And a folder of the launcher's
  * own inside one that a COLD takes from: what is moved there, or put aside, would reach the COLD too.
  *
+ * @param paths - how paths are read; by default as on this machine.
  * @throws LanceurError `OVERLAP`.
  */
-export function refuseOverlaps(folders: readonly UsedFolder[]): void {
+export function refuseOverlaps(folders: readonly UsedFolder[], paths: PlatformPath = path): void {
   for (const watched of folders) {
     if (watched.watched !== true) continue;
     for (const other of folders)
-      if (other !== watched && sees(watched, other.path)) throw overlap(watched, other);
+      if (other !== watched && sees(watched, other.path, paths)) throw overlap(watched, other);
   }
   for (const fed of folders) {
     if (fed.fed !== true) continue;
     for (const other of folders)
-      if (other.fed !== true && contains(fed.path, other.path)) throw overlap(fed, other);
+      if (other.fed !== true && contains(fed.path, other.path, paths)) throw overlap(fed, other);
   }
 }
 
@@ -54,22 +55,24 @@ async function real(folder: string): Promise<string> {
   }
 }
 
-function sees(watched: UsedFolder, other: string): boolean {
-  if (!contains(watched.path, other)) return false;
-  if ((watched.except ?? []).some((excepted) => contains(excepted, other))) return false;
-  return watched.recursive !== false || same(watched.path, other);
+function sees(watched: UsedFolder, other: string, paths: PlatformPath): boolean {
+  if (!contains(watched.path, other, paths)) return false;
+  if ((watched.except ?? []).some((excepted) => contains(excepted, other, paths))) return false;
+  return watched.recursive !== false || same(watched.path, other, paths);
 }
 
-function contains(folder: string, inner: string): boolean {
-  const relative = path.relative(key(folder), key(inner));
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+function contains(folder: string, inner: string, paths: PlatformPath): boolean {
+  const relative = paths.relative(key(folder, paths), key(inner, paths));
+  // A folder may be called `..x`.
+  const isOutside = relative.split(paths.sep, 1)[0] === '..' || paths.isAbsolute(relative);
+  return !isOutside;
 }
 
-function same(a: string, b: string): boolean {
-  return path.relative(key(a), key(b)) === '';
+function same(a: string, b: string, paths: PlatformPath): boolean {
+  return paths.relative(key(a, paths), key(b, paths)) === '';
 }
 
 /** Windows and macOS take names that differ in letter case for the same folder; elsewhere refusing one too many is safe. */
-function key(folder: string): string {
-  return folded(path.resolve(folder));
+function key(folder: string, paths: PlatformPath): string {
+  return folded(paths.resolve(folder));
 }

@@ -198,7 +198,8 @@ function absoluteAfter(after: After, root: string): After {
 
 function isInside(folder: string, inner: string): boolean {
   const relative = path.relative(folder, inner);
-  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  // A folder may be called `..x`.
+  return relative !== '' && relative.split(path.sep, 1)[0] !== '..' && !path.isAbsolute(relative);
 }
 
 function absolute(option: string, value: unknown): string {

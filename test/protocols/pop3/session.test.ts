@@ -162,6 +162,22 @@ describe('where a launcher begins', () => {
     ]);
   });
 
+  test('from now: not after the server has shown an empty mailbox once, nor when it renumbers', async () => {
+    const old = {
+      uidl: 'old',
+      content: `Received: from x; Mon, 1 Jan 2024 08:00:00 +0200\r\n${mail('old').content}`,
+    };
+    const { server, listener } = await mailbox({ mails: [old] });
+    const l = listener({ from: 'now' });
+    await list(l);
+    server.mails = [];
+    expect(await list(l)).toEqual([]);
+    for (const mails of [[old], [{ ...old, uidl: 'renumbered' }]]) {
+      server.mails = mails;
+      expect((await list(l)).map((ref) => ref.notReady?.code)).toEqual(['BEFORE_START']);
+    }
+  });
+
   test('from a date: by what the last server stamped on it, else by its own date; without one it is taken', async () => {
     const stamped = (uidl: string, ...headers: readonly string[]) => ({
       uidl,
@@ -213,6 +229,16 @@ describe('how it ends', () => {
       expect((await failure(session.settle([accept('u1')]))).scope).toBe('source');
     },
   );
+
+  test('a connection that breaks under ten thousand deletions fails once, and says so', async () => {
+    const ids = Array.from({ length: 10_000 }, (_, i) => `u${String(i)}`);
+    const { listener } = await mailbox({
+      mails: ids.map((uidl) => ({ uidl, content: 'x' })),
+      instead: (command) => (command === 'DELE 3' ? { cutAfter: '' } : undefined),
+    });
+    const session = await listener().connect();
+    expect((await failure(session.settle(ids.map(accept)))).code).toBe('SOURCE_FAILED');
+  });
 
   test('a DELE that is refused fails its own mail only', async () => {
     const { server, listener } = await mailbox({

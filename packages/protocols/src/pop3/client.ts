@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import Pop3Command from 'node-pop3';
-import type { Expected, Wire, WireError } from './wire.js';
+import { WireError, type Expected, type Wire } from './wire.js';
 
 /** A server said -ERR. */
 export class ReplyError extends Error {
@@ -69,12 +69,18 @@ export class Pop3Client extends Pop3Command {
     const line = text.replace(/\r\n$/u, '');
     const chunks: Buffer[] = [];
     let status = '';
+    let bytes = 0;
     this.#wire.send(line, {
       status: (answer) => {
         status = answer;
         return answer.startsWith('+OK') && hasLines(line);
       },
-      data: (chunk) => void chunks.push(Buffer.from(chunk)),
+      data: (chunk) => {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes > LONGEST_ANSWER)
+          this.#wire.destroy(new WireError('protocol', 'the server sent a list without end'));
+      },
       done: () => {
         if (status.startsWith('-')) this.#fail(new ReplyError(status));
         else this.emit('response', status.slice(4), Readable.from([Buffer.concat(chunks)]));
@@ -106,6 +112,9 @@ export function oneLine(resolve: (text: string) => void, reject: (error: Error) 
     failed: reject,
   };
 }
+
+/** A million mails are listed in less. */
+const LONGEST_ANSWER = 64 * 1024 * 1024;
 
 function hasLines(line: string): boolean {
   return /^(?:CAPA|LIST|UIDL)$/u.test(line);

@@ -11,6 +11,7 @@ export class InTurn {
   readonly #most: number;
   readonly #waiting: Start[] = [];
   #underWay = 0;
+  #isGoing = false;
 
   constructor(pipelining: boolean) {
     this.#most = pipelining ? WINDOW : 1;
@@ -40,15 +41,19 @@ export class InTurn {
     this.#go();
   }
 
+  /** Not from within itself: where a connection has broken, each command fails as soon as it is sent. */
   #go(): void {
+    if (this.#isGoing) return;
+    this.#isGoing = true;
     while (this.#underWay < this.#most) {
       const start = this.#waiting.shift();
-      if (start === undefined) return;
+      if (start === undefined) break;
       this.#underWay++;
       start(() => {
         this.#underWay--;
         this.#go();
       });
     }
+    this.#isGoing = false;
   }
 }

@@ -13,6 +13,7 @@ const START = 'start';
 /** Headers that are fetched before what was learnt is written down. */
 const BATCH = 1000;
 const LONGEST_NAME = 200;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface Listing {
   readonly wire: Wire;
@@ -68,9 +69,20 @@ function notReady(
   start: string | undefined,
 ): Reason | undefined {
   if (from === undefined) return undefined;
-  if (from === 'now') return known?.o === 1 ? reason('BEFORE_START', { from: start ?? '' }) : undefined;
+  if (from === 'now')
+    return isOlder(known, start) ? reason('BEFORE_START', { from: start ?? '' }) : undefined;
   if (known?.d === undefined || known.d >= from) return undefined;
   return reason('BEFORE_START', { from: new Date(from).toISOString() });
+}
+
+/**
+ * Noted when the launcher began; or, should the ids have changed since, stamped by a server more than a day before: clocks
+ * differ, and a new mail must not pass for an old one.
+ */
+function isOlder(known: Remembered | undefined, start: string | undefined): boolean {
+  if (known?.o === 1) return true;
+  const began = Date.parse(start ?? '');
+  return known?.d !== undefined && known.w !== 1 && known.d < began - DAY_MS;
 }
 
 /** The first listing of a launcher that starts "from now" notes what is there, without fetching any of it. */
@@ -110,16 +122,17 @@ function remembered(headers: Headers, size: number | undefined): Remembered {
   return {
     ...(name !== undefined && name !== '' && { n: name }),
     ...(mark !== undefined && { s: mark }),
-    ...(came !== undefined && { d: came.getTime() }),
+    ...(came !== undefined && { d: came.at.getTime(), ...(came.isStamped ? {} : { w: 1 as const }) }),
   };
 }
 
 /** When the last server took it (RFC 5321, section 4.4, puts that on top); else when it says that it was written. */
-function arrivalOf(headers: Headers): Date | undefined {
+function arrivalOf(headers: Headers): { readonly at: Date; readonly isStamped: boolean } | undefined {
   const received = headers.raw('received');
   const stamped = received === undefined ? undefined : dateOf(received.slice(received.lastIndexOf(';') + 1));
-  const written = headers.raw('date');
-  return stamped ?? (written === undefined ? undefined : dateOf(written));
+  if (stamped !== undefined) return { at: stamped, isStamped: true };
+  const written = dateOf(headers.raw('date') ?? '');
+  return written === undefined ? undefined : { at: written, isStamped: false };
 }
 
 /** `undefined` if the server cannot give it: TOP is optional (RFC 1939, section 7), and one bad mail stops no other. */

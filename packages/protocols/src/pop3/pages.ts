@@ -9,6 +9,8 @@ export interface Remembered {
   readonly s?: string;
   /** When it came, in milliseconds since 1970, if it says so. */
   readonly d?: number;
+  /** By its sender's word alone: no server has stamped it. */
+  readonly w?: 1;
   /** It was there before a launcher that starts "from now". */
   readonly o?: 1;
 }
@@ -46,11 +48,14 @@ export class Pages {
     this.#changed.add(pageOf(uidl));
   }
 
-  /** Forgets what is no longer in the mailbox. */
+  /**
+   * Forgets what is no longer in the mailbox, but not what was there "from now": were the server to show an empty mailbox
+   * once, all of it would pass for new.
+   */
   keepOnly(isListed: (uidl: string) => boolean): void {
     for (const [i, page] of this.#pages.entries()) {
-      for (const uidl of page.keys()) {
-        if (isListed(uidl)) continue;
+      for (const [uidl, { o }] of page) {
+        if (o === 1 || isListed(uidl)) continue;
         page.delete(uidl);
         this.#changed.add(i);
       }

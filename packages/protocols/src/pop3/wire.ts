@@ -112,7 +112,10 @@ export class Wire {
     });
     // Something may have come right behind the answer.
     if (this.#error !== undefined) throw this.#failure();
-    if (!isOk) return false;
+    if (!isOk) {
+      this.#isTurningSafe = false;
+      return false;
+    }
     const plain = this.#socket;
     this.#detach(plain);
     const secure = connectTls({ ...server.tlsOptions, host: server.host, socket: plain });

@@ -1,0 +1,23 @@
+# Another contender: Python's poplib, one command at a time, one fsync a mail.
+import json, os, poplib, resource, sys, time
+
+port, user, folder = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+began = time.monotonic()
+poplib._MAXLINE = 1 << 20
+box = poplib.POP3("127.0.0.1", port)
+box.user(user)
+box.pass_("secret")
+count, _ = box.stat()
+box.uidl()
+size = 0
+for number in range(1, count + 1):
+    _, lines, _ = box.retr(number)
+    data = b"\r\n".join(lines) + b"\r\n"
+    with open(os.path.join(folder, str(number)), "xb") as f:
+        f.write(data)
+        f.flush()
+        os.fsync(f.fileno())
+    size += len(data)
+box.quit()
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"seconds": time.monotonic() - began, "documents": count, "bytes": size, "peakKiB": peak}))

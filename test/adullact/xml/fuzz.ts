@@ -22,7 +22,7 @@ export interface FuzzReport {
 }
 
 /** A run that ended as none may: the seed that makes it again, and why. */
-export class FuzzFailure extends Error {
+class FuzzFailure extends Error {
   constructor(seed: number, cause: unknown) {
     super(
       `seed ${String(seed)}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`,

@@ -213,7 +213,7 @@ function isAborted(signal: AbortSignal | undefined): boolean {
 }
 
 /** `1:3,7`: UIDs in ascending order, runs of them joined. */
-export function rangeOf(uids: readonly number[]): string {
+function rangeOf(uids: readonly number[]): string {
   const sorted = [...uids].sort((a, b) => a - b);
   const ranges: [number, number][] = [];
   for (const uid of sorted) {

@@ -66,7 +66,7 @@ function spellings({ path, delimiter, specialUse }: ListResponse): readonly stri
 }
 
 /** RFC 3501, section 5.1.3: `Envoy&AOk-s` is `Envoyés`. What is not well formed stays as it is. */
-export function decodeModifiedUtf7(name: string): string {
+function decodeModifiedUtf7(name: string): string {
   return name.replace(/&([A-Za-z0-9+,]*)-/gu, (whole, base64: string) => {
     if (base64 === '') return '&';
     const bytes = Buffer.from(base64.replaceAll(',', '/'), 'base64');

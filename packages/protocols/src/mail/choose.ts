@@ -67,7 +67,7 @@ export function choiceOf(
 }
 
 /** The attached message that a part is in, the innermost one. */
-export function attachedIn(part: Part): Part | undefined {
+function attachedIn(part: Part): Part | undefined {
   for (let outer = part.parent; outer !== undefined; outer = outer.parent) {
     if (outer.type === 'message/rfc822') return outer;
   }

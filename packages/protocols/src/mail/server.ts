@@ -114,7 +114,7 @@ function shownText(value: unknown): unknown {
 }
 
 /** Whether what is sent there never leaves this machine. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host.toLowerCase() === 'localhost' || /^127(?:\.\d{1,3}){3}$/u.test(host) || host === '::1';
 }
 

@@ -29,7 +29,6 @@ export function inMemory(content: string | Uint8Array, name = 'a.xml', chunk = 6
   const bytes = Buffer.from(content as Uint8Array);
   return {
     name,
-    size: bytes.length,
     open: async () =>
       Readable.from(
         (function* () {

@@ -23,6 +23,8 @@ export interface Limits {
   readonly depth: number;
   /** Bytes of an XML, its attachments' content apart: that much is held in memory, several times. Default 64 MiB. */
   readonly xmlBytes: number;
+  /** Bytes of text between the tags of an XML, its attachments' content apart: the parser takes 40 times as much. Default 8 MiB. */
+  readonly textBytes: number;
   /** Elements and attributes of an XML, its attachments' content apart. Default 2,000,000. */
   readonly nodes: number;
 }
@@ -40,6 +42,7 @@ export const DEFAULT_LIMITS: Limits = {
   entries: 10_000,
   depth: 64,
   xmlBytes: 64 * MIB,
+  textBytes: 8 * MIB,
   nodes: 2_000_000,
 };
 

@@ -14,8 +14,6 @@ import { readXml } from './xml/read.js';
 export interface XmlFile {
   /** As its sender named it. What an Actes message does not say itself is read from it. */
   readonly name: string;
-  /** In bytes. */
-  readonly size?: number;
   /** The content, from its beginning; may be called several times. */
   open(): Promise<Readable>;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LanceurError } from '@lanceur/core';
 import { Lifter } from '../../../packages/adullact/dist/xml/lifter.js';
 
-const LIMITS = { depth: 10, nodes: 1000, xmlBytes: 100_000 };
+const LIMITS = { depth: 10, nodes: 1000, xmlBytes: 100_000, textBytes: 50_000 };
 
 interface Lifted {
   readonly plain: string;
@@ -68,6 +68,14 @@ describe('what is lifted out of an XML', () => {
     }
   });
 
+  it('leaves out the blanks between tags, and no blank of a text', () => {
+    const laidOut = Buffer.from('<root>\n  <a> x </a>\n <b> <![CDATA[ ]]> </b>\n\n</root>\n');
+    const plain = '<root><a> x </a><b> <![CDATA[ ]]> </b></root>';
+    for (let i = 0; i <= laidOut.length; i++) {
+      expect(lift([laidOut.subarray(0, i), laidOut.subarray(i)])).toEqual({ plain, contents: [] });
+    }
+  });
+
   it('is nothing where the root is none of ours: the rest is not even looked at', () => {
     expect(lift([Buffer.from('<other><unclosed>')])).toBe('ignored');
     expect(lift([Buffer.from('<!DOCTYPE html PUBLIC "x"><html>')])).toBe('ignored');
@@ -90,7 +98,10 @@ describe('what is lifted out of an XML', () => {
     expect(codeOf(() => lift([Buffer.from('<root>' + '<a b="" c=""/>'.repeat(400))]))).toBe(
       'ENVELOPE_TOO_BIG',
     );
-    expect(codeOf(() => lift([Buffer.from('<root>' + 'x'.repeat(100_001))]))).toBe('ENVELOPE_TOO_BIG');
+    expect(codeOf(() => lift([Buffer.from('<root>' + 'x'.repeat(50_001))]))).toBe('ENVELOPE_TOO_BIG');
+    expect(codeOf(() => lift([Buffer.from(`<root>${`<a b="${'x'.repeat(500)}"/>`.repeat(200)}`)]))).toBe(
+      'ENVELOPE_TOO_BIG',
+    );
     expect(codeOf(() => lift([Buffer.from('<root a="' + 'x'.repeat(300_000))]))).toBe('ENVELOPE_DAMAGED');
   });
 });

@@ -39,7 +39,7 @@ const WORK = {
         content: nothing,
         end: nothing,
       };
-      const lifter = new Lifter(path, events, { depth: 64, nodes: 2e6, xmlBytes: 1e8 });
+      const lifter = new Lifter(path, events, { depth: 64, nodes: 2e6, xmlBytes: 1e8, textBytes: 1e8 });
       for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) lifter.push(chunk);
       treeOf(lifter.end().toString('latin1'), { name: path, depth: 64 });
     };

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { LanceurError } from '@lanceur/core';
 import { Base64 } from './base64.js';
@@ -91,10 +91,12 @@ export class Attachments {
     return await Promise.all(this.#done);
   }
 
-  /** Resolves when nothing is being written any more, however it ended. */
-  async stop(): Promise<void> {
-    this.#streamed?.cancel();
+  /** Takes away what has been written, once nothing is being written any more. */
+  async discard(): Promise<void> {
+    await this.#streamed?.cancel();
     await Promise.allSettled(this.#done);
+    const folder = await this.#folder?.catch(() => undefined);
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #add(decoded: Buffer): void {

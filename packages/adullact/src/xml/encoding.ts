@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { issue, type Issue } from '../issues.js';
 
@@ -90,11 +90,6 @@ function isUtf8Label(label: string): boolean {
 
 function isAsciiLabel(label: string): boolean {
   return label === 'us-ascii' || label === 'ascii';
-}
-
-function isAscii(bytes: Buffer): boolean {
-  for (const byte of bytes) if (byte > 0x7f) return false;
-  return true;
 }
 
 const LATIN_1 = new Set([

@@ -20,6 +20,8 @@ export interface LifterLimits {
   readonly nodes: number;
   /** Bytes of all that is not lifted. */
   readonly xmlBytes: number;
+  /** Bytes of text of it, between its tags. */
+  readonly textBytes: number;
 }
 
 type State = 'text' | 'markup' | 'comment' | 'instruction' | 'cdata';
@@ -60,6 +62,11 @@ export class Lifter {
   #lifting = 0;
   #lifted = 0;
   #nodes = 0;
+  #text = 0;
+  /** Whether text, and not only blanks, has come since the last tag. */
+  #inText = false;
+  /** Blanks after a tag: kept only if text follows. */
+  #blanks: Buffer = NOTHING;
 
   constructor(name: string, events: LifterEvents, limits: LifterLimits) {
     this.#name = name;
@@ -119,7 +126,10 @@ export class Lifter {
     const begin = data.toString('latin1', at, at + CDATA.length);
     if (begin.startsWith('<!--')) return this.#enter('comment', at + 4);
     if (begin === CDATA) {
-      this.#keep(data.subarray(at, at + CDATA.length));
+      if (!this.#isLifting()) {
+        this.#beginText();
+        this.#plain.add(data.subarray(at, at + CDATA.length));
+      }
       return this.#enter('cdata', at + CDATA.length);
     }
     if ('<!--'.startsWith(begin) || CDATA.startsWith(begin)) return undefined;
@@ -138,7 +148,7 @@ export class Lifter {
     const end = found === -1 ? Math.max(at, data.length - mark.length + 1) : found;
     if (kind === 'cdata') this.#characters(data.subarray(at, end));
     if (found === -1) return end === at ? undefined : end;
-    if (kind === 'cdata') this.#keep(data.subarray(found, found + mark.length));
+    if (kind === 'cdata' && !this.#isLifting()) this.#plain.add(data.subarray(found, found + mark.length));
     return this.#enter('text', found + mark.length);
   }
 
@@ -158,6 +168,8 @@ export class Lifter {
     const end = this.#tagEnd(data, at);
     if (end === undefined) return undefined;
     this.#state = 'text';
+    this.#inText = false;
+    this.#blanks = NOTHING;
     const tag = data.subarray(at, end);
     if (tag[1] === SLASH) this.#endTag(tag);
     else this.#startTag(tag);
@@ -219,17 +231,33 @@ export class Lifter {
     this.#plain.add(tag);
   }
 
-  /** Text, or what is in a CDATA section. */
+  /** Text, or what is in a CDATA section. Where it is blank up to the next tag, it is only how the file is laid out. */
   #characters(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    if (this.#path.length === 0 && !isBlank(bytes)) throw this.#damaged('it has text outside its root');
-    if (this.#lifting === this.#path.length && this.#lifting !== 0) this.#events.content(bytes);
-    else this.#plain.add(bytes);
+    if (this.#isLifting()) this.#events.content(bytes);
+    else if (!this.#inText && this.#blanks.length < LONGEST_TAG && isBlank(bytes)) {
+      this.#blanks = Buffer.concat([this.#blanks, bytes]);
+    } else {
+      this.#beginText();
+      this.#keepText(bytes);
+    }
   }
 
-  /** The marks of a CDATA section, where its content stays. */
-  #keep(bytes: Buffer): void {
-    if (this.#lifting === 0 || this.#lifting !== this.#path.length) this.#plain.add(bytes);
+  #beginText(): void {
+    if (this.#path.length === 0) throw this.#damaged('it has text outside its root');
+    this.#inText = true;
+    this.#keepText(this.#blanks);
+    this.#blanks = NOTHING;
+  }
+
+  #keepText(bytes: Buffer): void {
+    this.#text += bytes.length;
+    if (this.#text > this.#limits.textBytes) throw this.#tooBig('textBytes');
+    this.#plain.add(bytes);
+  }
+
+  #isLifting(): boolean {
+    return this.#lifting !== 0 && this.#lifting === this.#path.length;
   }
 
   #damaged(why: string): LanceurError {

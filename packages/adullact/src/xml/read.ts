@@ -99,7 +99,7 @@ async function read(name: string, bytes: XmlBytes, options: DecodeXmlOptions): P
       ],
     };
   } catch (error) {
-    await attachments?.stop();
+    await attachments?.discard();
     throw error;
   }
 }

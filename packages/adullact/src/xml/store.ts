@@ -96,8 +96,10 @@ export class StreamedFile {
     return await this.#stored;
   }
 
-  cancel(): void {
+  /** Resolves when nothing is being written any more. */
+  async cancel(): Promise<void> {
     this.#source.destroy();
+    await this.#stored.then(noop, noop);
   }
 
   async #run({ file, expansion, wrapping }: Target, head: Buffer): Promise<Stored> {

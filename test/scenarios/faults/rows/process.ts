@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fstatSync, readdirSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { needs } from '../../../support/needs.js';
 import type { Chain } from '../chain.js';
 import type { Fault } from '../fault.js';
@@ -13,7 +13,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     place: 'process',
     fault: 'may open no more files',
     needs: [onLinux],
-    begin: (chain) => leaveHandles(chain, 0),
+    begin: takeAllHandles,
     end: giveHandlesBack,
     sees: {
       where: 'thrown',
@@ -24,41 +24,44 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   },
 ];
 
+/** Above what the process of a test has open anyway. */
+const LIMIT = 256;
+const BEFORE = 1024;
+
+interface Taken {
+  readonly handles: readonly number[];
+  readonly limit: Limit;
+}
+
 interface Limit {
   set(files: number): Promise<void>;
   end(): void;
 }
 
-const limits = new WeakMap<Chain, Limit>();
+const taken = new WeakMap<Chain, Taken>();
 
-/** Lets the process have so many more handles; and keeps what it needs to get them back. */
-async function leaveHandles(chain: Chain, handles: number): Promise<void> {
+async function takeAllHandles(chain: Chain): Promise<void> {
   const limit = limiter();
-  limits.set(chain, limit);
-  // Of the numbers below the limit only those are free that nothing has taken yet.
-  const taken = new Set(readdirSync('/proc/self/fd').map(Number).filter(isOpen));
-  let most = 0;
-  for (let free = 0; free < handles || taken.has(most); most++) if (!taken.has(most)) free++;
-  await limit.set(most);
-}
-
-/** The one that lists them is closed by now. */
-function isOpen(handle: number): boolean {
-  try {
-    fstatSync(handle);
-    return true;
-  } catch {
-    return false;
+  await limit.set(LIMIT);
+  const handles: number[] = [];
+  for (;;) {
+    try {
+      handles.push(openSync('/dev/null', 'r'));
+    } catch {
+      break;
+    }
   }
+  taken.set(chain, { handles, limit });
 }
 
 async function giveHandlesBack(chain: Chain): Promise<void> {
-  const limit = limits.get(chain);
-  await limit?.set(1024);
+  const { handles = [], limit } = taken.get(chain) ?? {};
+  for (const handle of handles) closeSync(handle);
+  await limit?.set(BEFORE);
   limit?.end();
 }
 
-/** A shell that is there before handles run out. */
+/** By a shell, which has to be there before the handles are gone. */
 function limiter(): Limit {
   const shell = spawn('sh', { stdio: ['pipe', 'pipe', 'inherit'] });
   return {

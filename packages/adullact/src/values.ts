@@ -37,11 +37,16 @@ export function amountIn(text: string | undefined): Amount | undefined {
   return { unscaled: sign === '-' ? -digits : digits, scale: fraction.length };
 }
 
-/** Whether it is a SIREN (9 digits) or a SIRET (14) whose check digit is right. La Poste's SIRETs have a rule of their own. */
+/**
+ * Whether it is a SIREN (9 digits) or a SIRET (14) whose check digit is right. La Poste's SIRETs may follow a rule of
+ * their own instead.
+ */
 export function isSirenOrSiret(text: string | undefined): boolean {
   if (text === undefined || !/^(?:\d{9}|\d{14})$/u.test(text)) return false;
   const digits = Array.from(text, Number);
-  if (text.length === 14 && text.startsWith('356000000')) return digits.reduce((a, b) => a + b) % 5 === 0;
+  if (text.length === 14 && text.startsWith('356000000') && digits.reduce((a, b) => a + b) % 5 === 0) {
+    return true;
+  }
   const sum = digits.reverse().reduce((total, digit, i) => {
     const weighed = i % 2 === 0 ? digit : digit * 2;
     return total + (weighed > 9 ? weighed - 9 : weighed);

@@ -80,7 +80,7 @@ async function inputFor(random: SeededRandom): Promise<EnvelopeInput> {
 
 test(
   'a damaged deposit is read, or refused by a word about it, and leaves nothing behind',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const folder = await newFolder();
     const outcomes = new Map<string, number>();

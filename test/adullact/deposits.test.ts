@@ -276,13 +276,13 @@ describe('hostile metadata', () => {
     }
   });
 
-  test('a hundred thousand fields are read in a moment', async () => {
+  test('sixty thousand fields are read, without looking through all of them for each', async () => {
     const yaml = `acte_nature: '1'\n${Array.from({ length: 60_000 }, (_, i) => `k${String(i)}: ''`).join('\n')}`;
     const { attributes } = await deposit([{ name: 'metadata.txt', content: yaml }]);
     expect(Object.keys(attributes)).toHaveLength(60_001);
   });
 
-  test('a million listed files that are not there take no more than a moment', async () => {
+  test('ninety thousand listed files that are not there are said to be missing, each', async () => {
     const files = { arrete: Array.from({ length: 90_000 }, (_, i) => `a-${String(i)}`) };
     const content = metadata.json({ data: { acte_nature: '1' }, files });
     const envelope = await deposit([
@@ -733,7 +733,7 @@ describe('an envelope', () => {
 });
 
 describe('an envelope that is cut short, wherever it is cut', () => {
-  test('is an error or has an issue, and never hangs', { timeout: 120_000 }, async () => {
+  test('is an error of the document, and never hangs', { timeout: 300_000 }, async () => {
     const files = [
       { name: 'metadata.json', content: metadata.json({ files: { fichier_pes: ['p.xml'] } }) },
       { name: 'p.xml', content: pesXml([{ name: 'a.pdf', content: PDF('a') }]) },

@@ -1,5 +1,4 @@
-import { reason, refuseUnknownOptions, type Reason } from '@lanceur/core';
-import { messageOf } from '@lanceur/core';
+import { messageOf, reason, refuseUnknownOptions, type Reason } from '@lanceur/core';
 import { namesOf, type DepositOptions } from './options.js';
 import { missingOf } from './pastell/match.js';
 import { mayBeMetadata, MOST_METADATA_BYTES, readMetadata } from './pastell/metadata.js';

@@ -44,7 +44,7 @@ export async function readFiles(
   { isArchive = false }: { readonly isArchive?: boolean } = {},
 ): Promise<Draft | NotAnEnvelope> {
   const litter = all.filter(({ path }) => isLitter(path));
-  const files = all.filter((file) => !litter.includes(file));
+  const files = all.filter(({ path }) => !isLitter(path));
   const found = await findMetadata(files, reading.settings);
   const {
     messages: read,
@@ -104,11 +104,9 @@ function typeOf(
 ): Typed {
   const [first] = messages;
   const told = metadata && settings.recogniser.recognise(keysOf(metadata), metadata.flux);
-  if (told === undefined) {
-    return { type: first?.decoded.type, messages, issues: [] };
-  }
+  if (told === undefined) return { type: first?.decoded.type, messages, issues: [] };
   const ours = messages.filter(({ decoded }) => decoded.type === told.type);
-  const others = messages.filter((message) => !ours.includes(message));
+  const others = messages.filter(({ decoded }) => decoded.type !== told.type);
   const disagrees = ours.length === 0 && first !== undefined;
   return {
     type: told.type,

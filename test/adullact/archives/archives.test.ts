@@ -332,7 +332,7 @@ describe('what is refused', () => {
   test.each([
     ['a zip', unzip, zipOf],
     ['a tar.gz', untar, tarGzOf],
-  ] as const)('a hundred thousand entries in %s', async (_, how, make) => {
+  ] as const)('a hundred thousand entries in %s', { timeout: 120_000 }, async (_, how, make) => {
     // What does not fit into the count of a zip is caught as well; here it is what it says.
     const bytes = make(
       Array.from({ length: how === unzip ? 60_000 : 100_000 }, (__, i) => ({ name: String(i) })),

@@ -40,7 +40,7 @@ export async function findMetadata(files: readonly PackedFile[], settings: Setti
     if (settings.rankOfMetadata(file.name) !== undefined) continue;
     const metadata = await readQuietly(file);
     if (metadata !== undefined && saysSo(metadata, files, settings))
-      return { file, metadata, issues: byName.issues };
+      return { file, metadata, issues: [...metadata.issues, ...byName.issues] };
   }
   return byName;
 }

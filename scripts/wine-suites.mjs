@@ -10,7 +10,10 @@ export const GROUPS = [
   ['test/core'],
   ['test/protocols/directory'],
   ['test/protocols/waiting-directory'],
-  ['test/docs', 'test/scenarios', 'test/support', 'test/tooling'],
+  [
+    ...['test/docs', 'test/support', 'test/tooling'],
+    ...['test/scenarios/link.test.ts', 'test/scenarios/rejected.test.ts'],
+  ],
 ];
 
 /**

@@ -10,7 +10,7 @@ import { prepare } from './wine-workspace.mjs';
 import { command, Failure, ready, root, say } from './workspace.mjs';
 
 /** For one group: most take a minute, and longer on a machine that is busy with other things. */
-const SECONDS = 900;
+const SECONDS = 1_200;
 
 const cache = join(root, '.cache', 'wine');
 const folder = join(cache, 'workspace');

@@ -161,7 +161,7 @@ describe('the demo', () => {
 
   test(
     'takes a morning’s documents, says why the others stay, and takes nothing twice',
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     async () => {
       const first = await example('demo', '--at', base.concat('/demo'));
       const taken = first.filter((line) => / taken {2}/.test(line));

@@ -36,7 +36,11 @@ const flavours: Readonly<Record<string, Flavour>> = {
   },
 };
 
-const onWindows = process.platform === 'win32';
+// An effect costs ten times as much under Wine: one flavour there for each way of placing.
+const played =
+  process.platform === 'win32'
+    ? ['a document with its index file', 'a folder with a manifest', 'one document, no hard links']
+    : Object.keys(flavours);
 
 // That a name was linked, and taken by the COLD since, only Linux can tell.
 const linksLeaveTraces = process.platform === 'linux';
@@ -44,6 +48,7 @@ const foundThough = ({ options, disk }: Flavour): Story =>
   linksLeaveTraces || disk === withoutLinks || options.layout === 'folder' ? 'found' : 'unknown';
 
 for (const [about, flavour] of Object.entries(flavours)) {
+  if (!played.includes(about)) continue;
   for (const eats of [false, true]) {
     const cold = eats ? 'the COLD takes at once' : 'the COLD waits';
     describe(`${about}; ${cold}`, () => {
@@ -86,9 +91,8 @@ async function lives(flavour: Flavour, eats: boolean, how: 'killed' | 'frozen'):
   const stories: Story[] = [];
   // Probing comes first, and has a test of its own.
   for (let nth = await effectsBeforeReading(flavour); ; nth++) {
+    const before = await life(flavour, eats, how, nth, 'before');
     const after = await life(flavour, eats, how, nth, 'after');
-    // Before one effect is after the last, but for what is looked at between them: under Wine there is no time for that.
-    const before = onWindows ? after : await life(flavour, eats, how, nth, 'before');
     stories.push(before, after);
     if (before === 'survived' && after === 'survived') return stories;
   }

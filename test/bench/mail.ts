@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { DOVECOT } from '../servers/dovecot.js';
 import { pathOf } from '../support/needs.js';
+import { benchImap } from './mail/imap.js';
 import { benchPop3 } from './mail/pop3.js';
 
 const { values } = parseArgs({
@@ -26,6 +27,7 @@ if (pathOf(DOVECOT.program) === undefined) {
       console.log(line);
     },
   };
+  await benchImap(options);
   const ratios = await benchPop3(options);
   console.log(`\n${ratios.join('\n')}`);
 }

@@ -258,7 +258,7 @@ describe('a mail that is expunged', () => {
   });
 
   test('while a large attachment is read ends its stream as gone', async () => {
-    const content = Buffer.alloc(3_000_000, 'x');
+    const content = Buffer.alloc(12_000_000, 'x');
     const scripted = await start({ mails: [{ uid: 1, attachments: [{ name: 'big.pdf', content }] }] });
     const session = await listener().connect();
     const [ref] = await listed(session);

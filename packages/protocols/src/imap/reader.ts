@@ -12,8 +12,13 @@ const SMALL_OF_ONE = 1024 * 1024;
 /** The most that one FETCH asks for. */
 const MOST_MAILS = 64;
 const MOST_BYTES = 4 * 1024 * 1024;
-/** Large parts come in pieces of this size, one ahead of who reads them. */
-const PIECE = 1024 * 1024;
+/**
+ * Large parts come in pieces, one ahead of who reads them: large ones while few are read at a time, since servers look
+ * for the place of each from the beginning of the mail.
+ */
+const LEAST_PIECE = 1024 * 1024;
+const LARGEST_PIECE = 4 * 1024 * 1024;
+const MOST_OF_ALL_PIECES = 48 * 1024 * 1024;
 
 interface Asked {
   readonly uid: number;
@@ -29,6 +34,8 @@ export class Reader {
   readonly #connection: Connection;
   readonly #exact: boolean;
   readonly #small: Gather<Asked, Contents>;
+  /** Large parts that are being read. */
+  #streams = 0;
 
   /** @param exact - whether a size that does not fit is the sign of a cut. */
   constructor(connection: Connection, exact: boolean) {
@@ -61,24 +68,36 @@ export class Reader {
 
   /** The encoded content of a document of any size; ends well only if all of it came. Errors as for `small`. */
   async *pieces(uid: number, name: string, document: KnownDocument): AsyncGenerator<Buffer> {
-    let at = 0;
-    let next: Promise<Buffer> | undefined = this.#piece(uid, name, document, 0);
+    this.#streams++;
     try {
-      while (next !== undefined) {
-        const piece: Buffer = await next;
-        at += piece.length;
-        // A server that knows no pieces sends the whole of it.
-        const more =
-          piece.length === PIECE || (piece.length > 0 && piece.length < PIECE && this.#isShort(document, at));
-        next = more ? this.#piece(uid, name, document, at) : undefined;
-        // Whoever stops reading leaves this one alone.
-        next?.catch(() => undefined);
-        if (piece.length > 0) yield piece;
-      }
+      yield* this.#allPieces(uid, name, document);
     } finally {
+      this.#streams--;
+    }
+  }
+
+  async *#allPieces(uid: number, name: string, document: KnownDocument): AsyncGenerator<Buffer> {
+    let at = 0;
+    let asked = this.#pieceSize();
+    let next: Promise<Buffer> | undefined = this.#piece(uid, name, document, 0, asked);
+    while (next !== undefined) {
+      const piece: Buffer = await next;
+      at += piece.length;
+      // A server that knows no pieces sends the whole of it.
+      const isFull = piece.length === asked;
+      const more = isFull || (piece.length > 0 && piece.length < asked && this.#isShort(document, at));
+      asked = this.#pieceSize();
+      next = more ? this.#piece(uid, name, document, at, asked) : undefined;
+      // Whoever stops reading leaves this one alone.
       next?.catch(() => undefined);
+      if (piece.length > 0) yield piece;
     }
     this.#expectWhole(document, at);
+  }
+
+  #pieceSize(): number {
+    const share = Math.floor(MOST_OF_ALL_PIECES / (2 * Math.max(1, this.#streams)));
+    return Math.max(LEAST_PIECE, Math.min(LARGEST_PIECE, share));
   }
 
   #isShort({ octets }: KnownDocument, got: number): boolean {
@@ -97,11 +116,10 @@ export class Reader {
     name: string,
     { section, octets }: KnownDocument,
     start: number,
+    maxLength: number,
   ): Promise<Buffer> {
     const query =
-      section === ''
-        ? { source: { start, maxLength: PIECE } }
-        : { bodyParts: [{ key: section, start, maxLength: PIECE }] };
+      section === '' ? { source: { start, maxLength } } : { bodyParts: [{ key: section, start, maxLength }] };
     let rows: readonly FetchMessageObject[];
     try {
       rows = await this.#connection.fetch([uid], query);
@@ -115,7 +133,7 @@ export class Reader {
       if (isEnd) return Buffer.alloc(0);
       throw await this.#faultOf(uid, name, undefined);
     }
-    if (start > 0 && content.length > PIECE) {
+    if (start > 0 && content.length > maxLength) {
       throw new LanceurError('MAIL_UNREADABLE', {
         name,
         why: 'the server sends other bytes than it was asked for',
@@ -130,7 +148,7 @@ export class Reader {
     const pieces = [content];
     let got = content.length;
     for (;;) {
-      const piece = await this.#piece(uid, document.name, document, got);
+      const piece = await this.#piece(uid, document.name, document, got, LEAST_PIECE);
       if (piece.length === 0) break;
       pieces.push(piece);
       got += piece.length;

@@ -1,5 +1,3 @@
-import { Transform } from 'node:stream';
-
 /** Undoes a transfer encoding (RFC 2045, section 6), piece by piece. What it gives is valid until the next call. */
 export interface Decoder {
   write(encoded: Buffer): Buffer;
@@ -14,22 +12,6 @@ export function decoderFor(encoding: string): Decoder {
   if (word === 'base64') return new Base64();
   if (word === 'quoted-printable') return new QuotedPrintable();
   return new Identity(IDENTITIES.has(word) ? undefined : word);
-}
-
-/** The same as a stream; `onProblem` is called at its end, if there is something to say. */
-export function decodeStream(encoding: string, onProblem?: (problem: string) => void): Transform {
-  const decoder = decoderFor(encoding);
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      done(null, Buffer.from(decoder.write(chunk)));
-    },
-    flush(done) {
-      const rest = Buffer.from(decoder.end());
-      const problem = decoder.problem();
-      if (problem !== undefined) onProblem?.(problem);
-      done(null, rest);
-    },
-  });
 }
 
 const LF = 10;

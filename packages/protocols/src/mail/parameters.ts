@@ -40,7 +40,7 @@ export function parseParameters(raw: string): Parameterized {
  * The parameters as text, from names and values as they came: what a server's BODYSTRUCTURE has (RFC 3501, section
  * 7.4.2), where RFC 2231's `filename*0*` are parameters like others. The first of two that share a name counts.
  */
-export function decodeParameters(pairs: Iterable<readonly [string, string]>): ReadonlyMap<string, string> {
+function decodeParameters(pairs: Iterable<readonly [string, string]>): ReadonlyMap<string, string> {
   const plain = new Map<string, string>();
   const extended = new Map<string, Segment[]>();
   for (const [rawName, value] of pairs) {

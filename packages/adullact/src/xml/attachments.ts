@@ -23,6 +23,8 @@ export interface AttachmentsOptions {
 
 /** What is decoded is held in memory up to here, and streamed from then on. */
 const WHOLE = 1024 * 1024;
+/** What is decoded at once: larger strings stay in memory for long. A multiple of four, so that groups stay whole. */
+const STEP = 64 * 1024;
 /** How many files are unpacked and written at once: one a thread of Node's pool. */
 const AT_ONCE = 4;
 
@@ -59,7 +61,9 @@ export class Attachments {
   }
 
   content(bytes: Buffer): void {
-    this.#add(this.#base64.decode(bytes));
+    for (let at = 0; at < bytes.length; at += STEP) {
+      this.#add(this.#base64.decode(bytes.subarray(at, at + STEP)));
+    }
   }
 
   end(): void {

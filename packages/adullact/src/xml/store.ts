@@ -66,15 +66,18 @@ export async function storeWhole(target: Target, packed: Buffer): Promise<Stored
   }
 }
 
+/** By so many bytes it is told how an attachment is packed. */
+const HEAD = 64;
+
 /** An attachment that comes in pieces, decoded. */
 export class StreamedFile {
-  readonly #source = new PassThrough({ highWaterMark: 1024 * 1024 });
+  readonly #source = new PassThrough({ highWaterMark: 256 * 1024 });
   readonly #stored: Promise<Stored>;
   #packed = 0;
 
   /** @param pieces - the first ones, by which it is told how it is packed */
   constructor(target: Target, pieces: readonly Buffer[]) {
-    this.#stored = this.#run(target, Buffer.concat(pieces));
+    this.#stored = this.#run(target, Buffer.concat(pieces, HEAD));
     // Whoever asks for it is told; until then it is no unhandled rejection.
     this.#stored.catch(noop);
     for (const piece of pieces) this.write(piece);

@@ -68,8 +68,9 @@ function misplaced(setUp: SetUp, put: readonly Put[], view: View): readonly stri
 
 /** All that was handed over is there once, with its digest, its receipt and its end. */
 function wrongInLedger(put: readonly Put[], view: View): readonly string[] {
+  // `idle`: it was gone or changed when it was opened, and nothing is left to do.
   const problems = view.ledger
-    .filter(({ state }) => state !== 'settled')
+    .filter(({ state }) => state === 'open' || state === 'ended')
     .map(({ name, state }) => `the ledger has ${name} as ${state}`);
   for (const { id, size, end, sent } of put) {
     // What was refused was not handed over, as far as anybody can tell.

@@ -190,6 +190,8 @@ async function oneByOne({ port, user, into }: Place): Promise<void> {
   await client.logout();
 }
 
+const LIBRARY = 'imapflow';
+
 /** As much of the library as is used here. */
 interface BareClient {
   connect(): Promise<void>;
@@ -209,7 +211,7 @@ interface Row {
 async function connected(port: number, user: string): Promise<BareClient> {
   // The library belongs to the package that is measured, not to the workspace.
   const require = createRequire(new URL('../../../packages/protocols/package.json', import.meta.url));
-  const { ImapFlow } = require('imapflow') as { readonly ImapFlow: new (options: object) => BareClient };
+  const { ImapFlow } = require(LIBRARY) as { readonly ImapFlow: new (options: object) => BareClient };
   const client = new ImapFlow({
     ...{ host: '127.0.0.1', port, secure: false, doSTARTTLS: false, logger: false, disableAutoIdle: true },
     auth: { user, pass: 'secret' },

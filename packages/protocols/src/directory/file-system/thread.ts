@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Answer, Call, CallName, PackedEntry, PackedStat, Request } from './calls.js';
 import type { FileStat, FileSystem, FolderEntry, OpenFile } from './file-system.js';
@@ -33,9 +34,10 @@ export function startThread(): { readonly fs: FileSystem; dropWaiting(): void } 
         for (let next = call('nextEntries', id); ;) {
           const entries = await next;
           if (entries.length === 0) return;
-          // The thread looks at these while those are worked on.
+          // The thread looks at these while those are worked on: they are asked for before this turn goes on with them.
           next = call('nextEntries', id);
           next.catch(() => undefined);
+          await turn();
           yield entries.map(unpackEntry);
         }
       } finally {

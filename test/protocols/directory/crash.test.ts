@@ -100,6 +100,33 @@ test.each(STORIES)(
   },
 );
 
+test('what somebody else writes into the folder of what is being put back moves nothing, and stops no listing', async () => {
+  const b = await bench();
+  await b.write('a.pdf');
+  await b.write('.lanceur/elsewhere/secret.pdf');
+  const note = (id: string) =>
+    JSON.stringify({ end: 'reject', item: { id, version: '1-1', name: 'x' }, message: { en: '', fr: '' } });
+  await b.write('.lanceur/elsewhere/secret.pdf.reason.json', note('secret.pdf'));
+  await b.write('.lanceur/rejected/out.pdf');
+  await b.write('.lanceur/rejected/out.pdf.reason.json', note('../out.pdf'));
+  const hostile = [
+    JSON.stringify(['../elsewhere/secret.pdf.reason.json', '..\\elsewhere\\secret.pdf.reason.json']),
+    JSON.stringify([
+      { note: b.at('.lanceur', 'elsewhere', 'secret.pdf.reason.json'), ref: { id: 'secret.pdf' } },
+    ]),
+    JSON.stringify(['out.pdf.reason.json', 'nothing.reason.json', 7, null]),
+    '{"length": 1}',
+    'null',
+    'not JSON',
+  ];
+  for (const [n, content] of hostile.entries())
+    await b.write(`.lanceur/restoring/${String(n)}.json`, content);
+  await b.write('.lanceur/restoring/a folder.json/x');
+  const before = Object.keys(await b.tree()).filter((name) => !/restoring.\d/u.test(name));
+  expect((await list(b.listener())).map(({ id }) => id)).toEqual(['a.pdf']);
+  expect(Object.keys(await b.tree()).sort()).toEqual(before.sort());
+});
+
 describe.each(STORIES)('a process that dies while it settles ($unit, $files.length files)', (story) => {
   const contents = Object.fromEntries(story.files.map((f) => [f, f]));
 

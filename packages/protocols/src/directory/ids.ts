@@ -42,6 +42,19 @@ export function pathOf(root: string, id: string, work: string): string {
   return full;
 }
 
+/** Whether an item's id names a place in the source at all. */
+export function isInside(
+  { root, work }: { readonly root: string; readonly work: string },
+  { id }: { readonly id: string },
+): boolean {
+  try {
+    pathOf(root, id, work);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** On Windows a colon begins a drive or a stream, and a backslash another segment. */
 function isSegment(text: string): boolean {
   if (text === '' || text === '.' || text === '..' || text.includes('\0')) return false;

@@ -9,7 +9,7 @@ import {
   type Settlement,
 } from '@lanceur/core';
 import { errorCode, isMissing, isThere } from './file-system/file-system.js';
-import { joinId, nameOf, parentOf, pathOf } from './ids.js';
+import { isInside, joinId, nameOf, parentOf, pathOf } from './ids.js';
 import { unlessMissing, type Mover } from './moving.js';
 import type { Settings } from './options.js';
 import { OWN_NAMES } from './taken.js';
@@ -90,54 +90,61 @@ export async function restore(
   refs: readonly ItemRef[],
 ): Promise<readonly ItemRef[]> {
   const wanted = new Map(refs.map((ref) => [JSON.stringify([ref.id, ref.version]), ref]));
-  const found: Rejected[] = [];
+  const found: string[] = [];
   for (const note of await notesIn(settings)) {
-    const content = await readNote(settings, note);
-    const ref = content && wanted.get(JSON.stringify([content.item.id, content.item.version]));
-    if (ref !== undefined && content?.end === 'reject') found.push({ note, ref });
+    const { item, end } = (await readNote(settings, note)) ?? SOMEBODY_ELSES;
+    if (end === 'reject' && wanted.has(JSON.stringify([item.id, item.version])))
+      found.push(path.basename(note));
   }
   if (found.length === 0) return [];
-  const intent = path.join(restoring(settings), `${fingerprintOf(...found.map(({ note }) => note))}.json`);
+  const intent = path.join(restoring(settings), `${fingerprintOf(...found)}.json`);
   await settings.fs.makeFolder(restoring(settings));
   await mover.create(intent, JSON.stringify(found)).catch(unlessTaken);
-  return await bringAllBack(settings, mover, intent, found);
+  const restored = await bringAllBack(settings, mover, intent, found);
+  return restored.flatMap((ref) => wanted.get(JSON.stringify([ref.id, ref.version])) ?? []);
 }
 
 /** Ends what a process began that died on the way. */
 export async function completeRestores(settings: Settings, mover: Mover): Promise<void> {
   for (const intent of await filesIn(settings, restoring(settings))) {
     const bytes = await settings.fs.read(intent, 0, LONGEST_NOTE).catch(unlessMissing);
-    if (bytes !== undefined) await bringAllBack(settings, mover, intent, rejectedIn(bytes));
+    if (bytes !== undefined) await bringAllBack(settings, mover, intent, notesNamedIn(bytes));
   }
-}
-
-interface Rejected {
-  readonly note: string;
-  readonly ref: ItemRef;
 }
 
 function restoring({ work }: Settings): string {
   return path.join(work, 'restoring');
 }
 
-/** Nothing where the process died before it had written it to the end: then it had not moved anything either. */
-function rejectedIn(bytes: Uint8Array): readonly Rejected[] {
+/**
+ * Whoever may write into the source may have written it: nothing but names of notes is taken from it, which lie in
+ * quarantine or nowhere. None where the process died before it had written it to the end: it had moved nothing then.
+ */
+function notesNamedIn(bytes: Uint8Array): readonly string[] {
   try {
-    return JSON.parse(Buffer.from(bytes).toString()) as readonly Rejected[];
+    const names: unknown = JSON.parse(Buffer.from(bytes).toString());
+    return Array.isArray(names) ? names.filter(isNameOfNote) : [];
   } catch {
     return [];
   }
+}
+
+function isNameOfNote(name: unknown): name is string {
+  return typeof name === 'string' && name.endsWith(NOTE) && !/[\\/:\0]/u.test(name);
 }
 
 async function bringAllBack(
   settings: Settings,
   mover: Mover,
   intent: string,
-  rejected: readonly Rejected[],
+  names: readonly string[],
 ): Promise<readonly ItemRef[]> {
   const restored: ItemRef[] = [];
-  for (const { note, ref } of rejected) {
+  for (const name of names) {
+    const note = path.join(settings.quarantine, name);
     const from = note.slice(0, -NOTE.length);
+    const { item: ref, end } = (await readNote(settings, note)) ?? SOMEBODY_ELSES;
+    if (end !== 'reject' || !isInside(settings, ref)) continue;
     // Before the item: it would wait for what announces it, and nobody would think of looking for that in here.
     await bringDoneFilesBack(settings, mover, ref);
     const isBack = await bringBack(settings, mover, from, ref);
@@ -279,11 +286,14 @@ async function notesIn(settings: Settings): Promise<readonly string[]> {
   return (await filesIn(settings, settings.quarantine)).filter((file) => file.endsWith(NOTE));
 }
 
+/** The regular files of a folder; none if it is not there. */
 async function filesIn({ fs }: Settings, folder: string): Promise<readonly string[]> {
   const files: string[] = [];
   try {
-    for await (const entries of fs.list(folder))
-      files.push(...entries.map(({ name }) => path.join(folder, name)));
+    for await (const entries of fs.list(folder)) {
+      const own = entries.filter(({ stat }) => stat?.kind === 'file');
+      files.push(...own.map(({ name }) => path.join(folder, name)));
+    }
   } catch (error) {
     if (!isMissing(error)) throw error;
   }

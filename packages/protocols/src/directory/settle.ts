@@ -14,7 +14,7 @@ import { located, type Located } from './delivery.js';
 import { digestOf } from './digest.js';
 import { notSettled, sourceError } from './faults.js';
 import { errorCode, isMissing, isThere } from './file-system/file-system.js';
-import { joinId, keyOf, nameOf, parentOf, pathOf } from './ids.js';
+import { isInside, joinId, keyOf, nameOf, parentOf, pathOf } from './ids.js';
 import { isLitter } from './junk.js';
 import { Mover } from './moving.js';
 import type { Settings } from './options.js';
@@ -374,16 +374,6 @@ export class Settling {
     } catch (error) {
       throw sourceError(root, error);
     }
-  }
-}
-
-/** Whether its id names a place in the source at all. */
-function isInside({ root, work }: Settings, { id }: ItemRef): boolean {
-  try {
-    pathOf(root, id, work);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -14,7 +14,7 @@ import { sourceError } from './faults.js';
 import type { ListingState } from './list.js';
 import { settingsOf, type DirectoryOptions, type Settings } from './options.js';
 import { DirectorySession } from './session.js';
-import { memoryOfObject } from './sightings.js';
+import { memoryOfObject } from '../memory-of-object.js';
 import { watch } from './watch.js';
 
 /**

@@ -8,7 +8,7 @@ import type { FileSystem } from './file-system/file-system.js';
 import { guarded, type Guarded, type GuardOptions } from './file-system/guard.js';
 import { patient } from './file-system/patient.js';
 import { startThread } from './file-system/thread.js';
-import { atLeast, invalid } from './invalid.js';
+import { atLeast, invalid } from '../invalid.js';
 import { JUNK, nameMatcher, type NameMatcher } from './junk.js';
 
 /**

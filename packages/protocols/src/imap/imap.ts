@@ -8,7 +8,7 @@ import {
   type Session,
   type SourceMemory,
 } from '@lanceur/core';
-import { memoryOfObject } from '../directory/sightings.js';
+import { memoryOfObject } from '../memory-of-object.js';
 import { LoginPause } from '../mail/login-pause.js';
 import { check } from './check.js';
 import { Connection } from './connection.js';

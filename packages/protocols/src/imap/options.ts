@@ -1,5 +1,5 @@
 import { refuseUnknownOptions, systemClock, type Clock } from '@lanceur/core';
-import { invalid } from '../directory/invalid.js';
+import { invalid } from '../invalid.js';
 import { loginOf, UNSAFE, type Login, type MailCredentials } from '../mail/credentials.js';
 import type { MailDocuments } from '../mail/choose.js';
 import { MAIL_SERVER_OPTIONS, serverOf, type MailServer, type Server } from '../mail/server.js';

@@ -1,5 +1,5 @@
 import { LanceurError } from '@lanceur/core';
-import { invalid } from '../directory/invalid.js';
+import { invalid } from '../invalid.js';
 
 /** A secret, or a function that gets it when it is needed: from a vault, from a file that an administrator renews. */
 export type Secret = string | (() => string | Promise<string>);

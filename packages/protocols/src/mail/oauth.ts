@@ -1,6 +1,6 @@
 import { LanceurError, refuseUnknownOptions, systemClock, type Clock } from '@lanceur/core';
 import * as oauth from 'oauth4webapi';
-import { invalid } from '../directory/invalid.js';
+import { invalid } from '../invalid.js';
 
 /** What every way to a token has in common. */
 export interface TokenOptions {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { invalid } from '../directory/invalid.js';
+import { invalid } from '../invalid.js';
 import { UNSAFE } from './credentials.js';
 
 /** Where a mailbox is, and how its server is spoken to. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { refuseUnknownOptions, systemClock, type Clock } from '@lanceur/core';
-import { atLeast, invalid } from '../directory/invalid.js';
+import { atLeast, invalid } from '../invalid.js';
 import type { MailDocuments } from '../mail/choose.js';
 import { loginOf, type Login, type MailCredentials } from '../mail/credentials.js';
 import { MAIL_SERVER_OPTIONS, serverOf, type MailServer, type Server } from '../mail/server.js';

@@ -12,7 +12,7 @@ import {
   type Spool,
   type UsedFolder,
 } from '@lanceur/core';
-import { memoryOfObject } from '../directory/sightings.js';
+import { memoryOfObject } from '../memory-of-object.js';
 import { HoldingRoom } from '../mail/holding.js';
 import { LoginPause } from '../mail/login-pause.js';
 import { takeAccount } from './accounts.js';

@@ -1,5 +1,5 @@
 import type { Reason } from '@lanceur/core';
-import { invalid } from '../invalid.js';
+import { invalid } from '../../invalid.js';
 import type { Completeness } from './completeness.js';
 
 /** Whole when each of them says so: `all(doneFile('{name}.ok'), endMarks())`. */

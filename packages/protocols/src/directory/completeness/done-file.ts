@@ -1,5 +1,5 @@
 import { reason } from '@lanceur/core';
-import { invalid } from '../invalid.js';
+import { invalid } from '../../invalid.js';
 import type { Completeness } from './completeness.js';
 
 /**

@@ -1,5 +1,5 @@
 import { reason } from '@lanceur/core';
-import { atLeast } from '../invalid.js';
+import { atLeast } from '../../invalid.js';
 import type { Completeness } from './completeness.js';
 
 /**

@@ -780,6 +780,42 @@ export const CODES = {
     en: 'launcher {launcher} is already running in this process',
     fr: 'le lanceur {launcher} est déjà en cours dans ce processus',
   },
+  SOURCE_SILENT: {
+    scope: 'source',
+    transient: true,
+    en: 'nothing has come for {days} days (since {since}), where something usually comes',
+    fr: 'rien n’est arrivé depuis {days} jours (depuis le {since}), alors qu’il arrive d’ordinaire quelque chose',
+    todo: {
+      en: 'See whether its sender still works: the scanner, the share, the forwarding of the mailbox, the deposit. Or raise `silentAfterDays`.',
+      fr: 'Voir si l’émetteur fonctionne encore : scanner, partage, redirection de la boîte, dépôt. Sinon, augmenter `silentAfterDays`.',
+    },
+  },
+  RUN_STALLED: {
+    scope: 'system',
+    transient: true,
+    en: 'the run of launcher {launcher} has not got on for {minutes} min',
+    fr: 'le passage du lanceur {launcher} n’avance plus depuis {minutes} min',
+    todo: {
+      en: 'Look at its source and its targets. Nothing is lost by stopping it, hard if need be: the next run takes it up.',
+      fr: 'Voir sa source et ses cibles. L’arrêter, même brutalement, ne perd rien : le passage suivant reprend.',
+    },
+  },
+  LAUNCHER_HUNG: {
+    scope: 'system',
+    transient: true,
+    en: 'launcher {launcher} has not ended within {seconds} s of being told to',
+    fr: 'le lanceur {launcher} ne s’est pas arrêté dans les {seconds} s qui ont suivi la demande',
+    todo: {
+      en: 'A call to its source or target does not return: check the share or the server. The others go on; end the process if it has to end.',
+      fr: 'Un appel à sa source ou à sa cible ne revient pas : vérifier le partage ou le serveur. Les autres continuent ; tuer le processus s’il doit se terminer.',
+    },
+  },
+  UNKNOWN_LAUNCHER: {
+    scope: 'system',
+    transient: false,
+    en: 'there is no launcher {launcher}; there are {known}',
+    fr: 'il n’y a pas de lanceur {launcher} ; il y a {known}',
+  },
   CLOSED: {
     scope: 'system',
     transient: false,

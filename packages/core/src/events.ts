@@ -40,34 +40,34 @@ export interface LauncherEvents {
 }
 
 export type LauncherEvent = keyof LauncherEvents;
-type Handler<E extends LauncherEvent> = (event: LauncherEvents[E]) => unknown;
+type Handler<Event> = (event: Event) => unknown;
 
 /** An emitter whose listeners can do no harm: one that throws, or rejects, is reported as a process warning. */
-export class Events {
-  readonly #emitter = new EventEmitter<Record<LauncherEvent, [event: unknown]>>();
+export class Events<All extends object = LauncherEvents> {
+  readonly #emitter = new EventEmitter<Record<string, [event: unknown]>>();
   readonly #guarded = new WeakMap<object, (event: unknown) => void>();
 
-  on<E extends LauncherEvent>(event: E, handler: Handler<E>): void {
-    this.#emitter.on(event, this.#guard(handler as (event: unknown) => unknown));
+  on<E extends keyof All & string>(event: E, handler: Handler<All[E]>): void {
+    this.#emitter.on(event, this.#guard(handler as Handler<unknown>));
   }
 
-  once<E extends LauncherEvent>(event: E, handler: Handler<E>): void {
-    this.#emitter.once(event, this.#guard(handler as (event: unknown) => unknown));
+  once<E extends keyof All & string>(event: E, handler: Handler<All[E]>): void {
+    this.#emitter.once(event, this.#guard(handler as Handler<unknown>));
   }
 
-  off<E extends LauncherEvent>(event: E, handler: Handler<E>): void {
-    this.#emitter.off(event, this.#guard(handler as (event: unknown) => unknown));
+  off<E extends keyof All & string>(event: E, handler: Handler<All[E]>): void {
+    this.#emitter.off(event, this.#guard(handler as Handler<unknown>));
   }
 
-  isHeard(event: LauncherEvent): boolean {
+  isHeard(event: keyof All & string): boolean {
     return this.#emitter.listenerCount(event) > 0;
   }
 
-  emit<E extends LauncherEvent>(event: E, value: LauncherEvents[E]): void {
+  emit<E extends keyof All & string>(event: E, value: All[E]): void {
     this.#emitter.emit(event, value);
   }
 
-  #guard(handler: (event: unknown) => unknown): (event: unknown) => void {
+  #guard(handler: Handler<unknown>): (event: unknown) => void {
     const known = this.#guarded.get(handler);
     if (known !== undefined) return known;
     const guarded = (event: unknown): void => {

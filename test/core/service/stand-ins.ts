@@ -121,7 +121,7 @@ export interface Bench {
   readonly told: string[];
 }
 
-export const EVENTS: readonly ServiceEvent[] = [
+const EVENTS: readonly ServiceEvent[] = [
   'started',
   'stopped',
   'hung',

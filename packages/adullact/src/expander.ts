@@ -57,7 +57,7 @@ export function envelopes(options: EnvelopesOptions = {}): Expander {
     });
   }
   return {
-    fingerprint: fingerprintOf('envelopes', EDITION, settings.all, invoices),
+    fingerprint: fingerprintOf('envelopes', EDITION, settings.all(), invoices),
     async expand(delivery, { signal, folder, leftAsItIs }: ExpandOptions = {}) {
       if (signal?.aborted === true) throw new LanceurError('ABORTED');
       const { store, close } = openStore(folder, signal);

@@ -1,10 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { LanceurError, messageOf } from '@lanceur/core';
 import { Budget } from './archives/budget.js';
-import { issue, type Issue } from './issues.js';
+import { filesIn, firstLook, onDisk } from './folder.js';
 import type { Limits } from './limits.js';
 import type { FileSet, PackedFile } from './packed-file.js';
 import { inMemory, type Store } from './store.js';
@@ -66,51 +64,15 @@ function bytesOf(content: Uint8Array | string): Buffer {
 async function fromPath(path: string, limits: Limits): Promise<OpenedInput> {
   const name = basename(path);
   try {
-    const found = await stat(path);
-    if (found.isFile()) return { name, file: onDisk(path, name, found.size) };
-    if (found.isDirectory()) return { name, set: await inFolder(path, new Budget(name, limits)) };
+    const full = resolve(path);
+    const { found, volume } = await firstLook(full);
+    const { near } = volume;
+    if (found.isFile()) return { name, file: onDisk(full, { name, path: name, size: found.size, near }) };
+    if (found.isDirectory()) return { name, set: await filesIn(full, new Budget(name, limits), volume) };
   } catch (error) {
     if (LanceurError.is(error)) throw error;
     throw new LanceurError('DOCUMENT_UNREADABLE', { name: path, why: messageOf(error) }, { cause: error });
   }
   const why = 'it is neither a file nor a folder';
   throw new LanceurError('DOCUMENT_UNREADABLE', { name: path, why }, { transient: false });
-}
-
-/** All files of a folder and its sub-folders. No link is followed. */
-async function inFolder(folder: string, budget: Budget): Promise<FileSet> {
-  const files: PackedFile[] = [];
-  const issues: Issue[] = [];
-  const pending: (readonly string[])[] = [[]];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    budget.depth(at.length);
-    const entries = await readdir(join(folder, ...at), { withFileTypes: true });
-    budget.entries(entries.length);
-    for (const entry of entries) {
-      const parts = [...at, entry.name];
-      const full = join(folder, ...parts);
-      if (entry.isDirectory()) pending.push(parts);
-      else if (entry.isFile()) {
-        files.push({ ...onDisk(full, entry.name, (await stat(full)).size), path: parts.join('/') });
-      } else {
-        const what = entry.isSymbolicLink() ? 'a symbolic link' : 'no regular file';
-        issues.push(issue('ENTRY_NOT_A_FILE', { entry: parts.join('/'), what }));
-      }
-    }
-  }
-  // Folders come in whichever order the file system has them in.
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), issues };
-}
-
-/** Larger than Node's own: a PES of 90 MB is read in a quarter of the steps. */
-const CHUNK = 256 * 1024;
-
-function onDisk(localPath: string, name: string, size: number): PackedFile {
-  return {
-    name,
-    path: name,
-    size,
-    localPath,
-    open: () => createReadStream(localPath, { highWaterMark: CHUNK }),
-  };
 }

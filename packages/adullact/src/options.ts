@@ -41,7 +41,7 @@ export interface Settings extends Names {
   readonly roleOf: (field: string) => Role;
   readonly refuse: Severity | undefined;
   /** All that reading depends on, for a fingerprint. */
-  readonly all: unknown;
+  readonly all: () => unknown;
 }
 
 /** Files with a meaning of their own. */
@@ -51,10 +51,14 @@ export interface Names {
   isEndMark(name: string): boolean;
 }
 
+// Made once, and not for each of thousands of small deposits.
+const DEFAULT_RECOGNISER = recogniserOf(DEFAULT_RECOGNITION);
+const DEFAULT_ROLE_BY_FIELD: ReadonlyMap<string, Role> = new Map(Object.entries(DEFAULT_ROLES));
+
 /** @throws LanceurError `UNKNOWN_OPTION`, `INVALID_OPTION`. */
 export function settingsOf(where: string, options: ReadingOptions, more: readonly string[]): Settings {
   refuseUnknownOptions(where, options, [...READING_OPTIONS, ...more]);
-  const { recognise = DEFAULT_RECOGNITION, roles = {}, refuse } = options;
+  const { recognise = DEFAULT_RECOGNITION, roles, refuse } = options;
   if (refuse !== undefined && !['note', 'warning', 'error'].includes(refuse)) {
     throw new LanceurError('INVALID_OPTION', {
       option: 'refuse',
@@ -63,14 +67,22 @@ export function settingsOf(where: string, options: ReadingOptions, more: readonl
     });
   }
   const limits = limitsOf(options.limits);
-  const roleByField = new Map(Object.entries({ ...DEFAULT_ROLES, ...roles }));
+  const roleByField =
+    roles === undefined ? DEFAULT_ROLE_BY_FIELD : new Map(Object.entries({ ...DEFAULT_ROLES, ...roles }));
   return {
     limits,
-    recogniser: recogniserOf(recognise),
+    recogniser: recognise === DEFAULT_RECOGNITION ? DEFAULT_RECOGNISER : recogniserOf(recognise),
     roleOf: (field) => roleByField.get(field) ?? 'other',
     refuse,
     ...namesOf(options),
-    all: [limits, recognise, [...roleByField], refuse ?? '', options.metadata ?? [], options.endMark ?? ''],
+    all: () => [
+      limits,
+      recognise,
+      [...roleByField],
+      refuse ?? '',
+      options.metadata ?? [],
+      options.endMark ?? '',
+    ],
   };
 }
 

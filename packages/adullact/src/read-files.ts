@@ -43,8 +43,9 @@ export async function readFiles(
   reading: Reading,
   { isArchive = false }: { readonly isArchive?: boolean } = {},
 ): Promise<Draft | NotAnEnvelope> {
-  const litter = all.filter(({ path }) => isLitter(path));
-  const files = all.filter(({ path }) => !isLitter(path));
+  const litter: PackedFile[] = [];
+  const files: PackedFile[] = [];
+  for (const file of all) (isLitter(file.path) ? litter : files).push(file);
   const found = await findMetadata(files, reading.settings);
   const {
     messages: read,

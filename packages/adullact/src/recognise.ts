@@ -70,8 +70,11 @@ export function recogniserOf(table: readonly Recognition[]): Recogniser {
 }
 
 function matcher(globs: readonly string[]): (text: string) => boolean {
-  const patterns = globs.map(
-    (glob) => new RegExp(`^${glob.replace(/[\\^$.+?()[\]{}|]/gu, '\\$&').replace(/\*+/gu, '.*')}$`, 'isu'),
-  );
-  return (text) => patterns.some((pattern) => pattern.test(text));
+  const names = new Set(globs.filter((glob) => !glob.includes('*')).map((name) => name.toLowerCase()));
+  const patterns = globs
+    .filter((glob) => glob.includes('*'))
+    .map(
+      (glob) => new RegExp(`^${glob.replace(/[\\^$.+?()[\]{}|]/gu, '\\$&').replace(/\*+/gu, '.*')}$`, 'isu'),
+    );
+  return (text) => names.has(text.toLowerCase()) || patterns.some((pattern) => pattern.test(text));
 }

@@ -68,23 +68,36 @@ export function makeArchive(place: string, { bytes }: { readonly bytes: number }
   return archive;
 }
 
-/** Deposits of Pastell: an act, an annex, and the metadata that lists them. */
+/** Deposits of Pastell: an act, an annex, and the metadata that lists them, as JSON and as XML by turns. */
 export function makeDeposits(place: string, count: number): void {
   for (let i = 0; i < count; i++) {
     const folder = join(place, `DB-${String(i).padStart(6, '0')}`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'acte.pdf'), scanned(4000));
     writeFileSync(join(folder, 'annexe.pdf'), scanned(4000));
+    const data = {
+      acte_nature: '3',
+      numero_de_lacte: `DB_${String(i)}`,
+      objet: 'Évaluation',
+      date_de_lacte: '2024-02-29',
+    };
+    const files = { arrete: ['acte.pdf'], autre_document_attache: ['annexe.pdf'] };
+    const isXml = i % 2 === 1;
     writeFileSync(
-      join(folder, 'metadata.json'),
-      JSON.stringify({
-        acte_nature: '3',
-        numero_de_lacte: `DB_${String(i)}`,
-        objet: 'Évaluation',
-        date_de_lacte: '2024-02-29',
-        arrete: ['acte.pdf'],
-        autre_document_attache: ['annexe.pdf'],
-      }),
+      join(folder, isXml ? 'metadata.xml' : 'metadata.json'),
+      isXml ? fluxOf(data, files) : JSON.stringify({ ...data, ...files }),
     );
   }
+}
+
+function fluxOf(
+  data: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, readonly string[]>>,
+): string {
+  const values = Object.entries(data).map(([name, value]) => `<data name="${name}" value="${value}"/>`);
+  const lists = Object.entries(files).map(
+    ([name, contents]) =>
+      `<files name="${name}">${contents.map((content) => `<file content="${content}"/>`).join('')}</files>`,
+  );
+  return `<?xml version="1.0"?>\n<flux>\n${[...lists, ...values].join('\n')}\n</flux>\n`;
 }

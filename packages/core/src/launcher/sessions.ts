@@ -76,14 +76,14 @@ export class Sessions {
   }
 
   async close(): Promise<void> {
-    this.#idle?.abort();
+    this.#busy();
     const working = this.#working;
     this.#working = undefined;
     await working?.then(async (session) => await session.close()).catch(messageOf);
   }
 
   async #use<T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    this.#idle?.abort();
+    this.#busy();
     this.#users++;
     const working = (this.#working ??= this.#connect(signal));
     let connected = false;
@@ -100,6 +100,12 @@ export class Sessions {
       this.#users--;
       this.#rest();
     }
+  }
+
+  #busy(): void {
+    // Once each: to abort what is aborted makes an error with its stack all the same, and this is called for each item.
+    this.#idle?.abort();
+    this.#idle = undefined;
   }
 
   #rest(): void {

@@ -37,10 +37,12 @@ interface Batch {
 /** Bounds how long one transaction holds the event loop. */
 const STEPS_AT_ONCE = 128;
 const LONGEST_PAUSE_MS = 50;
+/** About what a sync costs: it is not worth waiting longer to share one. */
+const LONGEST_GATHERING_MS = 5;
 
 /**
- * The only one that writes. What many callers ask for in the same turn becomes one transaction, since the sync at its
- * end is what costs; each caller has its own answer or error. Steps are computed first and written after, so that one
+ * The only one that writes. What many callers ask for at about the same time becomes one transaction, since the sync at
+ * its end is what costs; each caller has its own answer or error. Steps are computed first and written after, so that one
  * that throws leaves the others alone.
  */
 export class Writer {
@@ -92,13 +94,25 @@ export class Writer {
 
   async #drain(): Promise<void> {
     for (;;) {
-      // The rest of the turn may add to the transaction.
-      await nextTurn();
+      await this.#gathered();
       const batch = this.#take();
       if (batch === undefined) break;
       await this.#settle(batch);
     }
     this.#draining = undefined;
+  }
+
+  /**
+   * Waits for what else is about to be written: turn by turn, as long as each brings something. A sync is shared by all
+   * of it, and who writes alone waits one turn.
+   */
+  async #gathered(): Promise<void> {
+    const until = performance.now() + LONGEST_GATHERING_MS;
+    for (let there = 0; there < STEPS_AT_ONCE;) {
+      there = this.#queue.length;
+      await nextTurn();
+      if (this.#queue.length === there || performance.now() > until) return;
+    }
   }
 
   async #settle({ tasks, run }: Batch): Promise<void> {

@@ -486,6 +486,98 @@ export const CODES = {
     },
   },
 
+  // ── target: EzGED's web services ────────────────────────────────────────────────────────────────────
+  EZGED_UNREACHABLE: {
+    scope: 'target',
+    transient: true,
+    en: 'EzGED at {url} cannot be reached: {why}',
+    fr: 'EzGED ne peut être joint à {url} : {why}',
+    todo: {
+      en: 'Check the address, the network, the proxy and whether the server runs; documents wait and go on by themselves.',
+      fr: 'Vérifier l’adresse, le réseau, le proxy et que le serveur fonctionne ; les documents attendent et repartent d’eux-mêmes.',
+    },
+  },
+  EZGED_STALLED: {
+    scope: 'target',
+    transient: true,
+    en: 'EzGED at {url} has not moved for {seconds} s: {what}',
+    fr: 'EzGED à {url} ne répond plus depuis {seconds} s : {what}',
+    todo: {
+      en: 'Check the server and the network; documents wait and go on by themselves. For a server that is slow and well, raise `timeouts.stallMs`.',
+      fr: 'Vérifier le serveur et le réseau ; les documents attendent et repartent d’eux-mêmes. Pour un serveur lent mais sain, augmenter `timeouts.stallMs`.',
+    },
+  },
+  EZGED_UNSAFE: {
+    scope: 'target',
+    transient: false,
+    en: 'no safe connection to EzGED at {url}: {why}',
+    fr: 'pas de connexion sûre à EzGED à {url} : {why}',
+    todo: {
+      en: 'Check host name, port and certificate of the server; give its own authority with `ca`. Nothing was sent.',
+      fr: 'Vérifier le nom d’hôte, le port et le certificat du serveur ; donner sa propre autorité par `ca`. Rien n’a été envoyé.',
+    },
+  },
+  EZGED_LOGIN_REFUSED: {
+    scope: 'target',
+    transient: false,
+    en: 'EzGED at {url} did not let the account {user} in: {why}',
+    fr: 'EzGED à {url} a refusé l’accès au compte {user} : {why}',
+    todo: {
+      en: 'Check account, password, domain and instance. It is tried again after a growing pause; `doctor()` tries it at once.',
+      fr: 'Vérifier le compte, le mot de passe, le domaine et l’instance. Nouvel essai après une pause croissante ; `doctor()` l’essaie aussitôt.',
+    },
+  },
+  EZGED_NO_LICENCE: {
+    scope: 'target',
+    transient: true,
+    en: 'EzGED at {url} has no session free for the account {user}: {why}',
+    fr: 'EzGED à {url} n’a plus de session libre pour le compte {user} : {why}',
+    todo: {
+      en: 'Close sessions in EzGED, or have more licences; one that nobody uses ends after a minute. Documents wait and go on by themselves.',
+      fr: 'Fermer des sessions dans EzGED, ou disposer de plus de licences ; une session inutilisée se ferme après une minute. Les documents attendent et repartent d’eux-mêmes.',
+    },
+  },
+  EZGED_SESSION_LOST: {
+    scope: 'target',
+    transient: true,
+    en: 'EzGED at {url} ended the session of {user} again as soon as it was opened: {why}',
+    fr: 'EzGED à {url} a fermé la session de {user} à nouveau dès son ouverture : {why}',
+    todo: {
+      en: 'See in EzGED who ends it; behind several servers, sessions must stay on one of them.',
+      fr: 'Voir dans EzGED qui la ferme ; derrière plusieurs serveurs, une session doit rester sur le même.',
+    },
+  },
+  EZGED_REDIRECTED: {
+    scope: 'target',
+    transient: false,
+    en: 'EzGED at {url} sends its callers on to {to}; nobody is followed with a password or token',
+    fr: 'EzGED à {url} renvoie vers {to} ; aucune redirection n’est suivie avec un mot de passe ou un jeton',
+    todo: {
+      en: 'Set `url` to the address that it really has (https instead of http, a folder, another name).',
+      fr: 'Donner dans `url` sa véritable adresse (https au lieu de http, un dossier, un autre nom).',
+    },
+  },
+  EZGED_BAD_ANSWER: {
+    scope: 'target',
+    transient: true,
+    en: 'EzGED at {url} answered {what} with something else than its protocol: {why}',
+    fr: 'EzGED à {url} a répondu à {what} autre chose que son protocole : {why}',
+    todo: {
+      en: 'Check that `url` is where EzGED lives (…/ezged), and look for what stands before it: a login page, a maintenance page, a firewall.',
+      fr: 'Vérifier que `url` est bien l’adresse d’EzGED (…/ezged), et ce qui se trouve devant : page de connexion, de maintenance, pare-feu.',
+    },
+  },
+  EZGED_REFUSED: {
+    scope: 'target',
+    transient: true,
+    en: 'EzGED at {url} refused {what}: {why} ({number})',
+    fr: 'EzGED à {url} a refusé {what} : {why} ({number})',
+    todo: {
+      en: 'Check upload token and waiting directory, the rights of the account, and the disk of the server; documents wait and go on by themselves.',
+      fr: 'Vérifier le jeton de dépôt et le répertoire d’attente, les droits du compte et le disque du serveur ; les documents attendent et repartent d’eux-mêmes.',
+    },
+  },
+
   // ── source: the place that is watched ───────────────────────────────────────────────────────────────
   SOURCE_GONE: {
     scope: 'source',

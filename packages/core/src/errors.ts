@@ -1,4 +1,5 @@
 import { CODES, type Code, type CodeData, type Scope } from './codes.js';
+import type { Sent } from './contracts/item.js';
 import { reason, whatToDo, type Reason } from './reasons.js';
 
 export interface LanceurErrorOptions {
@@ -7,6 +8,8 @@ export interface LanceurErrorOptions {
   readonly job?: string;
   /** Where this case differs from what its code says by default. */
   readonly transient?: boolean;
+  /** Of a submission: the documents of the group that are in the COLD all the same. */
+  readonly have?: readonly Sent[];
 }
 
 type Arguments<C extends Code> = [keyof CodeData<C>] extends [never]
@@ -28,6 +31,8 @@ export class LanceurError<C extends Code = Code> extends Error {
   readonly transient: boolean;
   /** The job that a `target` error concerns. */
   declare readonly job?: string;
+  /** What a submission that failed has placed all the same; see `ColdSubmitter`. */
+  declare readonly have?: readonly Sent[];
   /** The same as a plain value, for a ledger, an event or a report. */
   readonly reason: Reason;
 
@@ -42,6 +47,7 @@ export class LanceurError<C extends Code = Code> extends Error {
     this.scope = CODES[code].scope;
     this.transient = options.transient ?? CODES[code].transient;
     if (options.job !== undefined) this.job = options.job;
+    if (options.have !== undefined && options.have.length > 0) this.have = options.have;
     this.reason = why;
   }
 

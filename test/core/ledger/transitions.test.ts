@@ -263,6 +263,15 @@ describe('a submission', () => {
     expect(first(resent)?.sent).toEqual([...sent, { name: 'b.pdf', size: 4, sha256: 'cc' }]);
   });
 
+  test.each(['resubmit', 'refused', 'failed'] as const)(
+    'that ended as %s keeps what the submitter said is there all the same',
+    (type) => {
+      const why = { submission: 'S1', reason: refused, have };
+      const change: Change = type === 'failed' ? { ...why, type, attempts: 3 } : { ...why, type };
+      expect(first(after(plan, submitting, change))?.have).toEqual(have);
+    },
+  );
+
   test('that is there in part and is refused keeps what is there, so that a retry does not send it twice', () => {
     const partly = after(plan, submitting, { type: 'notSubmitted', submission: 'S1', have });
     const item = changed(partly, { type: 'refused', submission: 'S1', reason: refused }, now);

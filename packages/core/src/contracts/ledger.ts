@@ -137,16 +137,26 @@ export type Change =
   | { readonly type: 'submitted'; readonly submission: string; readonly receipt: Receipt }
   /** It is not in the COLD, or only `have` is; not the document's fault: the attempt is given back. */
   | { readonly type: 'notSubmitted'; readonly submission: string; readonly have?: readonly Sent[] }
-  /** It cannot be told whether it is in the COLD, and the policy is to send it again: the attempt counts. */
-  | { readonly type: 'resubmit'; readonly submission: string }
+  /**
+   * It cannot be told whether it is in the COLD, and the policy is to send it again, but for what it is known to
+   * `have`: the attempt counts.
+   */
+  | { readonly type: 'resubmit'; readonly submission: string; readonly have?: readonly Sent[] }
   /** The document's fault; of the item where no submission is named. The last attempt refuses, or rejects. */
   | {
       readonly type: 'failed';
       readonly submission?: string;
       readonly reason: Reason;
       readonly attempts: number;
+      /** Documents of the submission that are in the COLD all the same. */
+      readonly have?: readonly Sent[];
     }
-  | { readonly type: 'refused'; readonly submission: string; readonly reason: Reason }
+  | {
+      readonly type: 'refused';
+      readonly submission: string;
+      readonly reason: Reason;
+      readonly have?: readonly Sent[];
+    }
   | { readonly type: 'ended'; readonly end: End; readonly reason?: Reason }
   /** It was gone or changed when it was opened. Releases the claim. */
   | { readonly type: 'voided'; readonly reason: Reason }

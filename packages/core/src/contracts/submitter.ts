@@ -52,6 +52,9 @@ export interface SubmitterTraits {
  * COLD. After it, an error of scope `document` means that the COLD refused the group and has nothing of it; the code
  * `IN_DOUBT`, or an error that is no `LanceurError`, that it is not known; any other that the group is not there as a
  * whole. A launcher asks `find`, where there is one, after each error that came after `beforePlacing`.
+ *
+ * Where there is no `find`, the error's own `have` says which documents of the group are there all the same, those of
+ * `SubmitOptions.have` included: they are not sent again.
  */
 export interface ColdSubmitter {
   readonly traits: SubmitterTraits;

@@ -423,6 +423,7 @@ class ItemWork {
       submission: submission.id,
       reason: why,
       attempts,
+      ...(error.have !== undefined && { have: error.have }),
     });
     const record = item.submissions?.find((s) => s.id === submission.id);
     this.#failures = Math.max(this.#failures, record?.attempts ?? 1);
@@ -469,7 +470,8 @@ class ItemWork {
       return await submitter.find({ id, key, job, documents, ...(sent && { sent }) });
     }
     // Without `find`, the submitter's word counts: any other error than these means that the group is not there.
-    return failure === undefined || failure.code === 'IN_DOUBT' ? { is: 'unknown' } : { is: 'absent' };
+    if (failure === undefined || failure.code === 'IN_DOUBT') return { is: 'unknown' };
+    return failure.have === undefined ? { is: 'absent' } : { is: 'partial', have: failure.have };
   }
 
   #answer(record: SubmissionRecord, found: Found, failure: LanceurError | undefined): Change {
@@ -482,11 +484,13 @@ class ItemWork {
       case 'absent':
         return { type: 'notSubmitted', submission };
       case 'unknown': {
-        if (record.insist === true) return { type: 'resubmit', submission };
+        const have = failure?.have !== undefined && { have: failure.have };
+        if (record.insist === true) return { type: 'resubmit', submission, ...have };
         const spent = failure !== undefined && record.attempts >= this.#settings.attempts;
-        if (this.#settings.inDoubt === 'resubmit' && !spent) return { type: 'resubmit', submission };
+        if (this.#settings.inDoubt === 'resubmit' && !spent) return { type: 'resubmit', submission, ...have };
         const name = record.documents.join(', ');
-        return { type: 'refused', submission, reason: reason('IN_DOUBT', { name, job: record.job }) };
+        const why = reason('IN_DOUBT', { name, job: record.job });
+        return { type: 'refused', submission, reason: why, ...have };
       }
     }
   }

@@ -253,18 +253,20 @@ function step(item: ItemRecord, change: Change, now: number): ItemRecord {
         ...without(s, 'insist', 'have', 'sent'),
         state: 'planned',
         attempts: Math.max(0, s.attempts - 1),
-        ...(change.have !== undefined && change.have.length > 0 && { have: change.have }),
+        ...placedOf(change),
       }));
     case 'resubmit':
       return onSubmission(item, change, ['submitting'], (s) => ({
         ...without(s, 'insist', 'sent'),
         state: 'planned',
+        ...placedOf(change),
       }));
     case 'refused':
       return onSubmission(item, change, ['submitting', 'planned'], (s) => ({
         ...without(s, 'insist'),
         state: 'refused',
         reason: change.reason,
+        ...placedOf(change),
       }));
     case 'failed':
       return failed(item, change);
@@ -377,6 +379,7 @@ function failed(item: ItemRecord, change: Extract<Change, { type: 'failed' }>): 
         attempts,
         state: attempts < change.attempts ? 'planned' : 'refused',
         reason: change.reason,
+        ...placedOf(change),
       };
     },
   );
@@ -393,6 +396,11 @@ function onSubmission(
   const found = submissions.find((s) => s.id === change.submission);
   expect(item, change, item.state === 'open' && found !== undefined && from.includes(found.state));
   return { ...item, submissions: submissions.map((s) => (s === found ? next(s) : s)) };
+}
+
+/** What a change says is there all the same; where it says nothing, what was known stays known. */
+function placedOf({ have = [] }: { readonly have?: readonly Sent[] }): Pick<SubmissionRecord, 'have'> {
+  return have.length === 0 ? {} : { have };
 }
 
 /** What is there already stays part of what the submission will have sent. */

@@ -11,7 +11,7 @@ import {
   type SubmitOptions,
 } from '@lanceur/core';
 import { errno, unless } from './file-system.js';
-import { manifestBytes, type ManifestSubject } from './manifest.js';
+import { manifestBytes, type ManifestSubject } from '../manifest.js';
 import { readMark, writeMark, type Evidence, type Means } from './mark.js';
 import { byStem, keyOf, stemOf, withNumber } from './naming.js';
 import type { Settings } from './options.js';

@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fingerprintOf, folded, LanceurError, refuseUnknownOptions, type Clock } from '@lanceur/core';
 import type { FileSystem } from './file-system.js';
-import type { ManifestSubject } from './manifest.js';
+import type { ManifestSubject } from '../manifest.js';
 
 /** How one waiting directory is filled. */
 export interface TargetOptions {

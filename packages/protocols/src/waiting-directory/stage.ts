@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
-import { LanceurError, messageOf, type SourceDocument } from '@lanceur/core';
+import { LanceurError, type SourceDocument } from '@lanceur/core';
+import { contentOf, digestOf, refuseTooBig, type ReadLimits } from '../content.js';
 import { errno, unless, type OpenFile } from './file-system.js';
 import type { Settings } from './options.js';
 import type { Place } from './place.js';
@@ -15,10 +15,8 @@ export interface StagedContent {
   readonly linked: boolean;
 }
 
-export interface StageOptions {
+export interface StageOptions extends ReadLimits {
   readonly settings: Settings;
-  readonly documentBytes: number;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -69,7 +67,7 @@ async function copy(
   let file: OpenFile | undefined;
   let early: Uint8Array[] = [];
   try {
-    for await (const chunk of contentOf(document, options.signal)) {
+    for await (const chunk of contentOf(document, options)) {
       size += chunk.length;
       refuseTooBig(document, size, options);
       hash.update(chunk);
@@ -106,57 +104,6 @@ async function flushedAndClosed(file: OpenFile, written: Promise<void>): Promise
   } finally {
     await file.close();
   }
-}
-
-/** The bytes as they come; failures of the source's as errors of the document. */
-async function* contentOf(document: SourceDocument, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const stream = opened(document);
-  // Heard by the reading below; one that comes after it has ended must not end the process.
-  stream.on('error', () => undefined);
-  const stop = () => void stream.destroy(new LanceurError('ABORTED'));
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<unknown, undefined>;
-    try {
-      for (;;) {
-        const { value, done } = await readingOf(document, chunks.next());
-        if (done === true) return;
-        yield bytesOf(value);
-      }
-    } finally {
-      stream.destroy();
-    }
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-function opened(document: SourceDocument): Readable {
-  try {
-    return document.open();
-  } catch (error) {
-    throw unreadable(document, error);
-  }
-}
-
-async function readingOf<T>(document: SourceDocument, reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    throw unreadable(document, error);
-  }
-}
-
-function unreadable({ name }: SourceDocument, error: unknown): LanceurError {
-  if (LanceurError.is(error)) return error;
-  return new LanceurError('DOCUMENT_UNREADABLE', { name, why: messageOf(error) }, { cause: error });
-}
-
-function bytesOf(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  if (typeof chunk === 'string') return Buffer.from(chunk);
-  throw new LanceurError('INTERNAL', { why: 'a document is a stream of bytes, not of objects' });
 }
 
 /** `undefined` where the source's file cannot be linked or flushed: then it is copied. */
@@ -210,23 +157,4 @@ async function refuseAnother(
   const linked = await place.fs.lstat(path);
   const now = await unless(place.fs.lstat(source), 'ENOENT');
   if (linked.size !== size || linked.identity !== now?.identity) throw new LanceurError('CHANGED', { name });
-}
-
-/** Of what was listed: the source ends in `CHANGED` if the file is another one by now. */
-async function digestOf(
-  document: SourceDocument,
-  options: StageOptions,
-): Promise<{ readonly size: number; readonly sha256: string }> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of contentOf(document, options.signal)) {
-    size += chunk.length;
-    refuseTooBig(document, size, options);
-    hash.update(chunk);
-  }
-  return { size, sha256: hash.digest('hex') };
-}
-
-function refuseTooBig({ name }: SourceDocument, size: number, { documentBytes }: StageOptions): void {
-  if (size > documentBytes) throw new LanceurError('TOO_BIG', { name, size, limit: documentBytes });
 }

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { ezged, type Ezged, type EzgedOptions } from '@lanceur/protocols/ezged';
+import { startEzged, type EzgedDouble, type EzgedOptions as DoubleOptions } from '../../servers/ezged.js';
+
+export const ACCOUNT = { user: 'lanceur', password: 'mot de passe très secret' };
+export const TOKEN = 'jeton-de-dépôt-42';
+
+/** A double with one account, and one waiting directory `factures`; stopped after the test. */
+export async function aDouble(options: Partial<DoubleOptions> = {}): Promise<EzgedDouble> {
+  const dir = mkdtempSync(join(tmpdir(), 'lanceur-ezged-'));
+  const double = await startEzged({
+    dir,
+    accounts: [ACCOUNT],
+    token: TOKEN,
+    waitDirs: ['factures'],
+    ...options,
+  });
+  onTestFinished(async () => {
+    await double.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return double;
+}
+
+/** A submitter for it; closed before the double is stopped. */
+export function submitterFor(double: EzgedDouble, options: Partial<EzgedOptions> = {}): Ezged {
+  const submitter = ezged({
+    url: double.url,
+    ...ACCOUNT,
+    token: TOKEN,
+    jobs: { '87': 'factures' },
+    ...options,
+  });
+  onTestFinished(() => submitter.close());
+  return submitter;
+}
+
+/** How often a service was called. */
+export function callsOf(double: EzgedDouble, service: string): number {
+  return double.calls.filter((call) => call.service === service).length;
+}
+
+/** What a promise is rejected with. */
+export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}

@@ -10,6 +10,7 @@ import { inMemory } from '../decode.js';
 import { Draw } from '../generator/draw.js';
 import { encoded, ENCODINGS, KINDS } from '../generator/index.js';
 import { mutated } from './mutate.js';
+import { bothWays } from './whole.js';
 
 export interface FuzzReport {
   readonly runs: number;
@@ -50,6 +51,8 @@ export async function fuzz(seeds: Iterable<number>): Promise<FuzzReport> {
     slowest = Math.max(slowest, performance.now() - started);
     const again = await attempt(bytes, 65_536, seed);
     if (!isDeepStrictEqual(outcome, again)) throw new FuzzFailure(seed, 'it was read in two ways');
+    const [small, large] = bothWays(bytes) ?? [];
+    if (!isDeepStrictEqual(small, large)) throw new FuzzFailure(seed, 'it is another if it is large');
     runs++;
     if (outcome === undefined) none++;
     else if (typeof outcome === 'string') errors[outcome] = (errors[outcome] ?? 0) + 1;

@@ -4,7 +4,7 @@ import { corpus, hasCorpus } from '../corpus.js';
 import { bytesOf, decoded, useFolder } from '../decode.js';
 import { encoded, KINDS } from '../generator/index.js';
 import { TABLE } from './corpus-table.js';
-import { readWhole, unpacked } from './whole.js';
+import { bothWays, readWhole, unpacked } from './whole.js';
 
 useFolder();
 
@@ -33,5 +33,49 @@ describe('lifting the attachments out first', () => {
     const bytes = readFileSync(corpus(path));
     const text = bytes.toString(/encoding=["']ISO/u.test(bytes.toString('latin1')) ? 'latin1' : 'utf8');
     await compare(bytes, text);
+  });
+});
+
+describe('the tree of a large file', () => {
+  it.each([...KINDS.entries()])('is that of a small one, for a %s', (_kind, make) => {
+    for (let seed = 200; seed < 206; seed++) {
+      const [small, large] = bothWays(encoded(make(seed).xml, 'UTF-8')) ?? [];
+      expect(small).toBeTypeOf('object');
+      expect(large).toEqual(small);
+    }
+  });
+
+  const head = '<n:PES_Aller xmlns:n="http://www.minefi.gouv.fr/cp/helios/pes_v2/Rev0/aller">';
+  it.each([
+    ['a CDATA section', '<A>x<![CDATA[a &amp; <b> c]]>y</A>', 'xa &amp; <b> cy'],
+    ['a reference', '<A>&#233;&amp;amp;&lt;</A>', 'é&amp;<'],
+    ['text around an element', '<A> a <B/> b </A>', ' a  b '],
+    ['blanks alone', '<A>\n  <B/>\n</A>', ''],
+    ['a > in an attribute, which may stand there', '<A V="a > b">x</A>', 'x'],
+    ['a comment and an instruction', '<A>x<!-- <B> --><?p ?>y</A>', 'xy'],
+  ])('means the same by %s', async (_what, inner, text) => {
+    const xml = `${head}${inner}</n:PES_Aller>`;
+    const [small, large] = bothWays(Buffer.from(xml)) ?? [];
+    expect(large).toEqual(small);
+    expect(small).toMatchObject({ children: [{ name: 'A', text }] });
+    // In earnest, with so much behind it that it is large.
+    const { raw } = await decoded(
+      Buffer.from(`${head}${inner}${'<Z V="0123456789"/>'.repeat(20_000)}</n:PES_Aller>`),
+    );
+    expect(raw.children[0]).toEqual((small as { readonly children: readonly unknown[] }).children[0]);
+    expect(raw.children).toHaveLength(20_001);
+  });
+
+  it.each([
+    ['an end tag with another prefix', '<a:A></b:A>'],
+    ['an attribute twice', '<A V="1" V="2"/>'],
+    ['an attribute without a value', '<A V/>'],
+    ['a bare &', '<A>a & b</A>'],
+    ['a reserved name', '<__proto__ V="1"/>'],
+    ['a reserved attribute', '<A constructor="1"/>'],
+  ])('is refused for %s like that of a small one', (_what, inner) => {
+    const [small, large] = bothWays(Buffer.from(`${head}${inner}</n:PES_Aller>`)) ?? [];
+    expect(small).toMatch(/^ENVELOPE_(?:DAMAGED|UNSAFE)$/u);
+    expect(large).toBe(small);
   });
 });

@@ -40,5 +40,8 @@ function filled(text: string | undefined): string | undefined {
 
 /** An object without its undefined properties. */
 export function present<T extends object>(values: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+  // A PES has hundreds of thousands of fields: no list is made of them.
+  const filled: Partial<T> = {};
+  for (const name in values) if (values[name] !== undefined) filled[name] = values[name];
+  return filled as T;
 }

@@ -89,7 +89,8 @@ export class Lifter {
   }
 
   /**
-   * What is left: the XML without comments and instructions, with a number in place of each content that was lifted.
+   * What is left: the XML without comments, instructions and CDATA marks, with a number in place of each content that
+   * was lifted.
    *
    * @throws LanceurError `ENVELOPE_DAMAGED` if its end is missing.
    */
@@ -126,10 +127,7 @@ export class Lifter {
     const begin = data.toString('latin1', at, at + CDATA.length);
     if (begin.startsWith('<!--')) return this.#enter('comment', at + 4);
     if (begin === CDATA) {
-      if (!this.#isLifting()) {
-        this.#beginText();
-        this.#plain.add(data.subarray(at, at + CDATA.length));
-      }
+      if (!this.#isLifting()) this.#beginText();
       return this.#enter('cdata', at + CDATA.length);
     }
     if ('<!--'.startsWith(begin) || CDATA.startsWith(begin)) return undefined;
@@ -146,9 +144,11 @@ export class Lifter {
     const mark = ENDS[kind];
     const found = data.indexOf(mark, at, 'latin1');
     const end = found === -1 ? Math.max(at, data.length - mark.length + 1) : found;
-    if (kind === 'cdata') this.#characters(data.subarray(at, end));
+    if (kind === 'cdata') {
+      const content = data.subarray(at, end);
+      this.#characters(this.#isLifting() ? content : escaped(content));
+    }
     if (found === -1) return end === at ? undefined : end;
-    if (kind === 'cdata' && !this.#isLifting()) this.#plain.add(data.subarray(found, found + mark.length));
     return this.#enter('text', found + mark.length);
   }
 
@@ -267,6 +267,16 @@ export class Lifter {
   #tooBig(option: keyof LifterLimits): LanceurError {
     return new LanceurError('ENVELOPE_TOO_BIG', { name: this.#name, option, limit: this.#limits[option] });
   }
+}
+
+/** What stands in a CDATA section means itself (XML 1.0, section 2.7): as text, so that nothing takes it for markup. */
+function escaped(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  if (!/[&<>]/u.test(text)) return bytes;
+  return Buffer.from(
+    text.replace(/[&<>]/gu, (c) => `&#${String(c.charCodeAt(0))};`),
+    'latin1',
+  );
 }
 
 function isBlank(bytes: Buffer): boolean {

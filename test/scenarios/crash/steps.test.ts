@@ -19,9 +19,9 @@ afterAll(() => {
 
 async function explore(setUp: SetUp): Promise<readonly string[]> {
   const nameOf = ({ when, step }: Instant) => `${when} ${step}${isDecisive(step) ? `, ${setUp.name}` : ''}`;
-  const { problems, steps } = await killAtEveryStep(setUp, { watcher, done, nameOf });
+  const { problems, steps, missed } = await killAtEveryStep(setUp, { watcher, done, nameOf });
   explored.set(setUp.name, steps);
-  return problems;
+  return [...problems, ...missed.map((name) => `no process came to "${name}" a second time`)];
 }
 
 describe('killed before, during and after each step, and again at each step of taking that up', () => {

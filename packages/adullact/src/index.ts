@@ -1,6 +1,7 @@
 export type * from './actes/fields.js';
 export type * from './chorus/fields.js';
 export type * from './helios/fields.js';
+export type * from './helios/returned-fields.js';
 export {
   completeDeposit,
   type DepositCompleteness,

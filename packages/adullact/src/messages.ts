@@ -2,8 +2,9 @@ import { extensionOf, LanceurError } from '@lanceur/core';
 import type { Message } from './envelope.js';
 import type { Reading } from './draft.js';
 import { issue, type Issue } from './issues.js';
-import type { PackedFile } from './packed-file.js';
+import { smallContentOf, type PackedFile } from './packed-file.js';
 import { DEFAULT_ROLES, type Role } from './pastell/roles.js';
+import { inMemory } from './store.js';
 import { decodeXml, type DecodedXml } from './xml-file.js';
 
 /** An XML among the files of an envelope. */
@@ -49,10 +50,15 @@ export async function readMessage(
   file: PackedFile,
   { store, settings, signal }: Reading,
 ): Promise<DecodedXml | undefined> {
-  const { name, size } = file;
-  const xml = { name, size, open: () => Promise.resolve(file.open()) };
+  const open = () => {
+    const content = smallContentOf(file);
+    return Promise.resolve(content === undefined ? file.open() : inMemory(content).open());
+  };
   try {
-    return await decodeXml(xml, { folder: () => store.folder(), limits: settings.limits, signal });
+    return await decodeXml(
+      { name: file.name, open },
+      { folder: () => store.folder(), limits: settings.limits, signal },
+    );
   } catch (error) {
     // What `signal.throwIfAborted()` throws is no error of ours.
     throw signal?.aborted === true ? new LanceurError('ABORTED', undefined, { cause: error }) : error;
@@ -94,7 +100,7 @@ export function roleOfMessage({ type, kind }: Pick<DecodedXml, 'type' | 'kind'>)
   if (isWrapper(kind)) return 'envelope';
   if (kind === 'CPPStatut') return 'status';
   if (isAnswer(kind)) return 'acknowledgement';
-  if (type === 'helios') return 'pes';
+  if (type === 'helios') return kind.startsWith('PES_') ? 'pes' : 'message';
   return type === 'chorus_fact' ? 'invoice-data' : 'message';
 }
 

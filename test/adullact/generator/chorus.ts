@@ -11,6 +11,7 @@ export const CHORUS_KINDS: readonly ChorusKind[] = [
   'UBLInvoice',
   'UBLCreditNote',
   'CrossIndustryInvoice',
+  'CrossIndustryDocument',
 ];
 
 /** A message of Chorus Pro that fits its schema, or an invoice of one of the standards. */
@@ -26,6 +27,8 @@ export function chorus(kind: ChorusKind, draw: Draw): Generated {
       return ubl(kind, draw);
     case 'CrossIndustryInvoice':
       return cii(draw);
+    case 'CrossIndustryDocument':
+      return ciiAsItWas(draw);
   }
 }
 
@@ -592,6 +595,39 @@ function cii(draw: Draw): Generated {
       ],
     },
     files: [{ name, bytes }],
+  };
+}
+
+/** What is called otherwise in ZUGFeRD 1 (2014), which carries no attachment. */
+const NAMES_BEFORE: readonly (readonly [RegExp, string])[] = [
+  [
+    /urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100/gu,
+    'urn:ferd:CrossIndustryDocument:invoice:1p0',
+  ],
+  [/AggregateBusinessInformationEntity:100/gu, 'AggregateBusinessInformationEntity:12'],
+  [/UnqualifiedDataType:100/gu, 'UnqualifiedDataType:15'],
+  [/<ram:AdditionalReferencedDocument>.*?<\/ram:AdditionalReferencedDocument>/gsu, ''],
+  [/rsm:CrossIndustryInvoice/gu, 'rsm:CrossIndustryDocument'],
+  [/rsm:ExchangedDocumentContext/gu, 'rsm:SpecifiedExchangedDocumentContext'],
+  [/rsm:ExchangedDocument(?=>)/gu, 'rsm:HeaderExchangedDocument'],
+  [/rsm:SupplyChainTradeTransaction/gu, 'rsm:SpecifiedSupplyChainTradeTransaction'],
+  [/ram:ApplicableHeaderTrade/gu, 'ram:ApplicableSupplyChainTrade'],
+  [/ram:SpecifiedLineTrade/gu, 'ram:SpecifiedSupplyChainTrade'],
+  [/ram:SpecifiedTradeSettlement(?:Header|Line)Monetary/gu, 'ram:SpecifiedTradeSettlementMonetary'],
+  [/ram:RateApplicablePercent/gu, 'ram:ApplicablePercent'],
+  [/ram:IssuerAssignedID/gu, 'ram:ID'],
+];
+
+function ciiAsItWas(draw: Draw): Generated {
+  const { xml, fields, name } = cii(draw);
+  const before = NAMES_BEFORE.reduce((text, [now, then]) => text.replace(now, then), xml);
+  const { invoices } = fields as { readonly invoices: readonly object[] };
+  return {
+    name,
+    kind: 'CrossIndustryDocument',
+    xml: before,
+    fields: { invoices: invoices.map((invoice) => ({ ...invoice, attachments: [] })) },
+    files: [],
   };
 }
 

@@ -3,6 +3,7 @@ import type { HeliosKind } from '@lanceur/adullact';
 import type { Draw } from './draw.js';
 import type { Generated } from './generated.js';
 import { tag, v, type Content } from './markup.js';
+import { returned, RETURNED_KINDS } from './returned.js';
 
 const NAMESPACE = 'http://www.minefi.gouv.fr/cp/helios/pes_v2/Rev0';
 const SCHEMAS = 'helios/xsd_v5.12/PES_V2';
@@ -18,6 +19,8 @@ export function helios(kind: HeliosKind, draw: Draw): Generated {
       return retour(draw);
     case 'PES_ACQUIT_RETOUR':
       return acquitRetour(draw);
+    default:
+      return returned(kind, draw);
   }
 }
 
@@ -26,6 +29,7 @@ export const HELIOS_KINDS: readonly HeliosKind[] = [
   'PES_ACQUIT',
   'PES_Retour',
   'PES_ACQUIT_RETOUR',
+  ...RETURNED_KINDS,
 ];
 
 function header(draw: Draw, column: 'CodCol' | 'CodColl' = 'CodCol') {
@@ -471,7 +475,62 @@ function place(draw: Draw): string {
   );
 }
 
+/** The first version of a PES_ACQUIT, which has each error in an element of its own. */
+function acquitBefore(draw: Draw): Generated {
+  const head = header(draw);
+  const elements = draw.list(1, 4, () => {
+    const accepted = draw.chance(50);
+    const error = {
+      piece: draw.digits(5),
+      line: draw.digits(3),
+      code: 'ERREUR_AUTRE',
+      message: draw.text(100),
+    };
+    const fields = { domain: '5', accepted, exercise: draw.digits(4), bordereau: draw.digits(5) };
+    const content = tag(
+      'ElementACQUIT',
+      {},
+      v('DomaineAck', fields.domain),
+      v('EtatAck', accepted ? 'true' : 'false'),
+      v('ExerciceBord', fields.exercise),
+      v('NumBord', fields.bordereau),
+      accepted
+        ? undefined
+        : [
+            v('NumPiece', error.piece),
+            v('NumLigne', error.line),
+            v('NumAnoAck', error.code),
+            v('LibelleAnoAck', error.message),
+          ],
+    );
+    return { content, fields: { ...fields, errors: accepted ? [] : [error] } };
+  });
+  return {
+    name: `${draw.letters(8)}.xml`,
+    kind: 'PES_ACQUIT',
+    xml: tag(
+      'x:PES_ACQUIT',
+      { 'xmlns:x': `${NAMESPACE}/retour` },
+      head.content,
+      tag(
+        'ACQUIT',
+        {},
+        tag('EnTeteAcquit', {}, v('IdVer', '1')),
+        elements.map((e) => e.content),
+      ),
+    ),
+    fields: {
+      ...head.fields,
+      accepted: elements.every((e) => e.fields.accepted),
+      elements: elements.map((e) => e.fields),
+    },
+    files: [],
+    schema: `${SCHEMAS}/Rev0/PES_V2_Acquit_Autonome.xsd`,
+  };
+}
+
 function acquit(draw: Draw): Generated {
+  if (draw.chance(30)) return acquitBefore(draw);
   const head = header(draw);
   const elements = draw.list(1, 5, () => {
     const accepted = draw.chance(60);
@@ -627,6 +686,8 @@ function retour(draw: Draw): Generated {
       fields: { flow: 'depense', ...fields, pieces: pieces.map((p) => p.fields) },
     };
   });
+  const recettes = draw.list(0, 2, () => recetteRetour(draw));
+  const clients = draw.list(0, 2, () => clientRetour(draw));
   return {
     name: `${draw.letters(8)}.xml`,
     kind: 'PES_Retour',
@@ -640,10 +701,150 @@ function retour(draw: Draw): Generated {
         tag('EnTeteDepense', {}, v('TypRestit', restitution), v('IdVer', '2'), v('NatInf', '2')),
         bordereaux.map((b) => b.content),
       ),
+      recettes.length > 0
+        ? tag(
+            'PES_RecetteRetour',
+            {},
+            tag('EnTeteRecette', {}, v('TypRestit', restitution), v('IdVer', '2'), v('NatInf', '2')),
+            recettes.map((b) => b.content),
+          )
+        : undefined,
+      clients.length > 0
+        ? tag(
+            'PES_ClientRetour',
+            {},
+            tag('EnTeteClient', {}, v('DateCalcul', draw.date()), v('IdVer', '1')),
+            clients.map((client) => client.content),
+          )
+        : undefined,
     ),
-    fields: { ...head.fields, restitution, information: '2', bordereaux: bordereaux.map((b) => b.fields) },
+    fields: {
+      ...head.fields,
+      restitution,
+      information: '2',
+      bordereaux: [...bordereaux, ...recettes].map((b) => b.fields),
+      clients: clients.map((client) => client.fields),
+    },
     files: [],
     schema: `${SCHEMAS}/RETOUR/Rev0/PES_Retour.xsd`,
+  };
+}
+
+/** A bordereau of titres, or one of a hospital without them (ORMC). */
+function recetteRetour(draw: Draw) {
+  const head = { exercise: String(draw.between(2010, 2030)), number: String(draw.between(1, 9_999_999)) };
+  if (draw.chance(30)) {
+    const date = draw.date();
+    return {
+      content: tag(
+        'Bordereau',
+        {},
+        tag(
+          'BordereauORMCGlobal',
+          {},
+          v('Exer', head.exercise),
+          v('IdBord', head.number),
+          v('MtTTC', draw.amount()),
+          v('DtePec', date),
+        ),
+      ),
+      fields: { flow: 'recette', ...head, date, pieces: [] },
+    };
+  }
+  const pieces = draw.list(1, 3, () => {
+    const made = {
+      service: draw.text(10),
+      number: draw.digits(6),
+      type: '01',
+      nature: '01',
+      subject: draw.text(160),
+      acceptedOn: draw.date(),
+      state: '01',
+      comment: draw.text(400),
+    };
+    const line = { number: '1', state: '01', amountExclTax: draw.amount() };
+    const party = { name: draw.text(38), id: draw.digits(14), category: '01', legalNature: '00' };
+    return {
+      content: tag(
+        'Piece',
+        {},
+        tag(
+          'BlocPiece',
+          {},
+          v('CodServ', made.service),
+          v('IdPce', made.number),
+          v('TypPce', made.type),
+          v('NatPce', made.nature),
+          v('Obj', made.subject),
+          v('DtePcePec', made.acceptedOn),
+          v('EtatPce', made.state),
+          v('Commentaire', made.comment),
+        ),
+        tag(
+          'LigneDePiece',
+          {},
+          tag(
+            'BlocLignePiece',
+            {},
+            tag(
+              'InfoLignePiece',
+              {},
+              v('IdLigne', line.number),
+              v('EtatLigPce', line.state),
+              v('MtHT', line.amountExclTax),
+            ),
+          ),
+          tag(
+            'Tiers',
+            {},
+            tag(
+              'InfoTiers',
+              {},
+              v('IdTiers', party.id),
+              v('CatTiers', party.category),
+              v('NatJur', party.legalNature),
+              v('Nom', party.name),
+            ),
+          ),
+        ),
+      ),
+      fields: { ...made, lines: [{ ...line, thirdParties: [party] }] },
+    };
+  });
+  return {
+    content: tag(
+      'Bordereau',
+      {},
+      tag('BlocBordereau', {}, v('Exer', head.exercise), v('IdBord', head.number), v('TypBord', '01')),
+      pieces.map((p) => p.content),
+    ),
+    fields: { flow: 'recette', ...head, type: '01', pieces: pieces.map((p) => p.fields) },
+  };
+}
+
+function clientRetour(draw: Draw) {
+  const reference = draw.text(30);
+  const outstanding = draw.list(1, 2, () => ({
+    product: draw.letters(4),
+    amount: draw.amount(),
+    fees: draw.amount(),
+  }));
+  return {
+    content: tag(
+      'Client',
+      {},
+      v('RefTiers', reference),
+      outstanding.map((rest) =>
+        tag(
+          'ResteARecouvrer',
+          {},
+          v('CodProdLoc', rest.product),
+          v('Rar', rest.amount),
+          v('RarFrais', rest.fees),
+        ),
+      ),
+    ),
+    fields: { reference, outstanding },
   };
 }
 

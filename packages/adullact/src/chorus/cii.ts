@@ -4,26 +4,33 @@ import { attributeOf, child, childrenOf, present, textOf, type XmlElement } from
 import type { InvoiceLine, Party, Tax } from './fields.js';
 import type { FoundAttachment, FoundInvoice } from './read.js';
 
-/** An invoice of UN/CEFACT CII D16B (EN 16931), as Factur-X carries it in a PDF. Dates stand as `20190321`. */
+/**
+ * An invoice of UN/CEFACT CII D16B (EN 16931), as Factur-X carries it in a PDF, or of the editions before it
+ * (`CrossIndustryDocument` of ZUGFeRD 1, CII 2 and 3), in which some elements had other names. Dates stand as `20190321`.
+ */
 export function ciiInvoice(root: XmlElement, checks: Checks): FoundInvoice {
-  const document = child(root, 'ExchangedDocument');
-  const trade = child(root, 'SupplyChainTradeTransaction');
-  const agreement = child(trade, 'ApplicableHeaderTradeAgreement');
-  const delivery = child(trade, 'ApplicableHeaderTradeDelivery');
-  const settlement = child(trade, 'ApplicableHeaderTradeSettlement');
-  const totals = child(settlement, 'SpecifiedTradeSettlementHeaderMonetarySummation');
+  const document = either(root, 'ExchangedDocument', 'HeaderExchangedDocument');
+  const trade = either(root, 'SupplyChainTradeTransaction', 'SpecifiedSupplyChainTradeTransaction');
+  const agreement = either(trade, 'ApplicableHeaderTradeAgreement', 'ApplicableSupplyChainTradeAgreement');
+  const delivery = either(trade, 'ApplicableHeaderTradeDelivery', 'ApplicableSupplyChainTradeDelivery');
+  const settlement = either(trade, 'ApplicableHeaderTradeSettlement', 'ApplicableSupplyChainTradeSettlement');
+  const totals = either(
+    settlement,
+    'SpecifiedTradeSettlementHeaderMonetarySummation',
+    'SpecifiedTradeSettlementMonetarySummation',
+  );
   const means = child(settlement, 'SpecifiedTradeSettlementPaymentMeans');
   const supplier = partyOf(child(agreement, 'SellerTradeParty'));
   const debtor = partyOf(child(agreement, 'BuyerTradeParty'));
   const iban = textOf(means, 'PayeePartyCreditorFinancialAccount', 'IBANID');
   const service = textOf(agreement, 'BuyerReference');
-  const context = child(root, 'ExchangedDocumentContext');
+  const context = either(root, 'ExchangedDocumentContext', 'SpecifiedExchangedDocumentContext');
   const invoice = present<FoundInvoice['invoice']>({
     number: textOf(document, 'ID'),
     chorusId: undefined,
     type: textOf(document, 'TypeCode'),
     frame: textOf(context, 'BusinessProcessSpecifiedDocumentContextParameter', 'ID'),
-    originalNumber: textOf(settlement, 'InvoiceReferencedDocument', 'IssuerAssignedID'),
+    originalNumber: referred(child(settlement, 'InvoiceReferencedDocument')),
     issueDate: textOf(document, 'IssueDateTime', 'DateTimeString'),
     receptionDate: undefined,
     deliveryDate: textOf(delivery, 'ActualDeliverySupplyChainEvent', 'OccurrenceDateTime', 'DateTimeString'),
@@ -36,8 +43,8 @@ export function ciiInvoice(root: XmlElement, checks: Checks): FoundInvoice {
     amountInclTax: textOf(totals, 'GrandTotalAmount'),
     amountPayable: textOf(totals, 'DuePayableAmount'),
     taxes: childrenOf(settlement, 'ApplicableTradeTax').map(taxOf),
-    contractNumber: textOf(agreement, 'ContractReferencedDocument', 'IssuerAssignedID'),
-    commitmentNumber: textOf(agreement, 'BuyerOrderReferencedDocument', 'IssuerAssignedID'),
+    contractNumber: referred(child(agreement, 'ContractReferencedDocument')),
+    commitmentNumber: referred(child(agreement, 'BuyerOrderReferencedDocument')),
     supplier: iban === undefined ? supplier : { ...supplier, iban },
     debtor: service === undefined ? debtor : { ...debtor, service },
     validator: undefined,
@@ -52,6 +59,15 @@ export function ciiInvoice(root: XmlElement, checks: Checks): FoundInvoice {
   checks.amount('DuePayableAmount', invoice.amountPayable);
   checks.amount('GrandTotalAmount', invoice.amountInclTax);
   return { invoice, found: childrenOf(agreement, 'AdditionalReferencedDocument').flatMap(attachmentOf) };
+}
+
+/** A child by its name of today, or the one that it had. */
+function either(element: XmlElement | undefined, name: string, before: string): XmlElement | undefined {
+  return child(element, name) ?? child(element, before);
+}
+
+function referred(element: XmlElement | undefined): string | undefined {
+  return textOf(element, 'IssuerAssignedID') ?? textOf(element, 'ID');
 }
 
 /** The scheme that tells most (ISO 6523): 0009 SIRET, 0002 SIREN. */
@@ -81,22 +97,33 @@ function partyOf(element: XmlElement | undefined): Party {
 
 function taxOf(element: XmlElement): Tax {
   return present<Tax>({
-    rate: textOf(element, 'RateApplicablePercent'),
+    rate: rateOf(element),
     base: textOf(element, 'BasisAmount'),
     amount: textOf(element, 'CalculatedAmount'),
   });
 }
 
+function rateOf(tax: XmlElement | undefined): string | undefined {
+  return textOf(tax, 'RateApplicablePercent') ?? textOf(tax, 'ApplicablePercent');
+}
+
 function lineOf(element: XmlElement): InvoiceLine {
   const product = child(element, 'SpecifiedTradeProduct');
-  const settlement = child(element, 'SpecifiedLineTradeSettlement');
+  const agreement = either(element, 'SpecifiedLineTradeAgreement', 'SpecifiedSupplyChainTradeAgreement');
+  const delivery = either(element, 'SpecifiedLineTradeDelivery', 'SpecifiedSupplyChainTradeDelivery');
+  const settlement = either(element, 'SpecifiedLineTradeSettlement', 'SpecifiedSupplyChainTradeSettlement');
+  const total = either(
+    settlement,
+    'SpecifiedTradeSettlementLineMonetarySummation',
+    'SpecifiedTradeSettlementMonetarySummation',
+  );
   return present<InvoiceLine>({
     product: textOf(product, 'SellerAssignedID') ?? textOf(product, 'GlobalID'),
     description: textOf(product, 'Name'),
-    unitPrice: textOf(element, 'SpecifiedLineTradeAgreement', 'NetPriceProductTradePrice', 'ChargeAmount'),
-    quantity: textOf(element, 'SpecifiedLineTradeDelivery', 'BilledQuantity'),
-    amountExclTax: textOf(settlement, 'SpecifiedTradeSettlementLineMonetarySummation', 'LineTotalAmount'),
-    taxRate: textOf(settlement, 'ApplicableTradeTax', 'RateApplicablePercent'),
+    unitPrice: textOf(agreement, 'NetPriceProductTradePrice', 'ChargeAmount'),
+    quantity: textOf(delivery, 'BilledQuantity'),
+    amountExclTax: textOf(total, 'LineTotalAmount'),
+    taxRate: rateOf(child(settlement, 'ApplicableTradeTax')),
   });
 }
 

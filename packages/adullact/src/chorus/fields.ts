@@ -5,7 +5,8 @@ export type ChorusKind =
   | 'CPPStatut'
   | 'UBLInvoice'
   | 'UBLCreditNote'
-  | 'CrossIndustryInvoice';
+  | 'CrossIndustryInvoice'
+  | 'CrossIndustryDocument';
 
 /**
  * What they say (AIFE, schemas CPPFacturePivot V1_20 to V2_02, CPPFactureMixte, CPPStatutPivot V1_19; UBL 2; UN/CEFACT

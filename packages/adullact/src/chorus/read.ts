@@ -59,6 +59,7 @@ function invoicesIn(root: XmlElement, kind: ChorusKind, checks: Checks): readonl
     case 'UBLCreditNote':
       return [ublInvoice(root, checks)];
     case 'CrossIndustryInvoice':
+    case 'CrossIndustryDocument':
       return [ciiInvoice(root, checks)];
   }
 }

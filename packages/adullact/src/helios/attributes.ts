@@ -1,5 +1,13 @@
 import { flat } from '../xml/flat.js';
 import type { HeliosFields, HeliosKind, PesAcquit, PesAller, PesRetour } from './fields.js';
+import type {
+  AttachmentLinks,
+  ContractCensus,
+  EnsuDocuments,
+  Fctva,
+  Outstanding,
+  PublishedContracts,
+} from './returned-fields.js';
 
 /** The fields as flat text, by the names that they have in `fields`. */
 export function attributesOf<K extends HeliosKind>(
@@ -42,6 +50,58 @@ function more(kind: HeliosKind, fields: HeliosFields[HeliosKind]): Readonly<Reco
     }
     case 'PES_ACQUIT_RETOUR':
       return {};
+    case 'ENSUDocuments': {
+      const { edition, notices } = fields as EnsuDocuments;
+      return flat({
+        edition,
+        offices: notices.map((notice) => notice.office),
+        thirdParties: notices.map((notice) => notice.address[0]),
+        amounts: notices.map((notice) => notice.amount),
+        subjects: notices.map((notice) => notice.subject),
+        attachments: notices.length,
+      });
+    }
+    case 'liensPj': {
+      const { exercise, links } = fields as AttachmentLinks;
+      return flat({ exercises: [exercise], bordereaux: links.map((link) => link.object) });
+    }
+    case 'FCTVA': {
+      const { budgets } = fields as Fctva;
+      const pieces = budgets.flatMap((budget) => budget.pieces);
+      return flat({
+        budgets: budgets.map((budget) => budget.name),
+        sirets: budgets.map((budget) => budget.siret),
+        exercises: budgets.flatMap((budget) => budget.exercises.map(({ exercise }) => exercise)),
+        pieces: pieces.map((piece) => piece.number),
+        subjects: pieces.map((piece) => piece.subject),
+      });
+    }
+    case 'PosteComptable': {
+      const { pieces } = fields as Outstanding;
+      return flat({
+        exercises: pieces.map((piece) => piece.exercise),
+        bordereaux: pieces.map((piece) => piece.bordereau),
+        pieces: pieces.map((piece) => piece.number),
+        thirdParties: pieces.flatMap((piece) => piece.lines.map((line) => line.debtor.name)),
+      });
+    }
+    case 'marches': {
+      const { contracts } = fields as PublishedContracts;
+      return flat({
+        contracts: contracts.map((contract) => contract.id),
+        buyers: contracts.flatMap((contract) => contract.buyers.map((buyer) => buyer.id)),
+        holders: contracts.flatMap((contract) => contract.holders.map((holder) => holder.name)),
+        subjects: contracts.map((contract) => contract.subject),
+      });
+    }
+    case 'fiches': {
+      const { contracts } = fields as ContractCensus;
+      return flat({
+        contracts: contracts.map((contract) => contract.id),
+        buyers: contracts.map((contract) => contract.buyer),
+        holders: contracts.map((contract) => contract.holder),
+      });
+    }
   }
 }
 

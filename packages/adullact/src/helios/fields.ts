@@ -1,12 +1,28 @@
+import type {
+  AttachmentLinks,
+  ContractCensus,
+  EnsuDocuments,
+  Fctva,
+  Outstanding,
+  PublishedContracts,
+} from './returned-fields.js';
+
 /**
  * What the files of Helios say (DGFiP, schemas PES V2 rev0). Everything is text, as it stands in `@V`: identifiers
- * keep their zeros, amounts their decimals.
+ * keep their zeros, amounts their decimals. Those after PES_ACQUIT_RETOUR are what the DGFiP gives back beside PES, each by
+ * a schema of its own.
  */
 export interface HeliosFields {
   readonly PES_Aller: PesAller;
   readonly PES_ACQUIT: PesAcquit;
   readonly PES_Retour: PesRetour;
   readonly PES_ACQUIT_RETOUR: PesAcquitRetour;
+  readonly ENSUDocuments: EnsuDocuments;
+  readonly liensPj: AttachmentLinks;
+  readonly FCTVA: Fctva;
+  readonly PosteComptable: Outstanding;
+  readonly marches: PublishedContracts;
+  readonly fiches: ContractCensus;
 }
 
 /** The files, by the names of their root elements. */

@@ -9,8 +9,13 @@ import { attributesOf } from './attributes.js';
 import { billRunOf } from './bills.js';
 import { bordereauOf } from './bordereau.js';
 import { contractsIn } from './contracts.js';
+import { ensuOf } from './ensu.js';
+import { fctvaOf } from './fctva.js';
 import type { AttachmentReference, HeliosFields, HeliosKind, PesAller, PesAttachment } from './fields.js';
 import { headerOf } from './header.js';
+import { linksOf } from './links.js';
+import { outstandingOf } from './outstanding.js';
+import { censusOf, publishedOf } from './published.js';
 import { referenceOf, value } from './values.js';
 
 interface Read<K extends HeliosKind> {
@@ -74,9 +79,15 @@ const READERS: Readers = {
       ),
     },
   }),
+  ENSUDocuments: ensuOf,
+  liensPj: ({ root }, checks) => ({ fields: linksOf(root, checks) }),
+  FCTVA: ({ root }, checks) => ({ fields: fctvaOf(root, checks) }),
+  PosteComptable: ({ root }, checks) => ({ fields: outstandingOf(root, checks) }),
+  marches: ({ root }, checks) => ({ fields: publishedOf(root, checks) }),
+  fiches: ({ root }, checks) => ({ fields: censusOf(root, checks) }),
 };
 
-/** A file of Helios. */
+/** A file of Helios, or another one that the DGFiP gives back. */
 export function readHelios(read: ReadXml): DecodedHelios {
   const kind = read.kind as HeliosKind;
   const checks = new Checks();

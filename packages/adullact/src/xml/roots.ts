@@ -32,6 +32,11 @@ function helios(kind: HeliosKind): Root {
   return { type: 'helios', kind, namespace: HELIOS, certain: true, lifts, wrapping: 'gzip' };
 }
 
+/** What the DGFiP gives back beside PES. */
+function returned(kind: HeliosKind, namespace: string, lifts = NONE): Root {
+  return { type: 'helios', kind, namespace, certain: false, lifts, wrapping: 'gzip' };
+}
+
 function pivot(kind: ChorusKind): Root {
   return { type: 'chorus_fact', kind, certain: true, lifts: new Map([['Contenu', 'PJ']]), wrapping: 'zip' };
 }
@@ -73,6 +78,15 @@ const ROOTS: ReadonlyMap<string, Root> = new Map<string, Root>([
   ['PES_ACQUIT', helios('PES_ACQUIT')],
   ['PES_Retour', helios('PES_Retour')],
   ['PES_ACQUIT_RETOUR', helios('PES_ACQUIT_RETOUR')],
+  [
+    'ENSUDocuments',
+    returned('ENSUDocuments', 'http://ensu.dgfip.finances.gouv.fr/document', new Map([['Contenu', 'PJ']])),
+  ],
+  ['liensPj', returned('liensPj', 'http://www.minefi.gouv.fr/cp/helios/liensPj')],
+  ['FCTVA', returned('FCTVA', 'http://www.interieur.gouv.fr/dsic/fctva')],
+  ['PosteComptable', returned('PosteComptable', 'http://xemelios.org/namespaces#erar')],
+  ['marches', returned('marches', 'http://data.gouv.fr/marches/etalab')],
+  ['fiches', returned('fiches', 'http://data.gouv.fr/marches/recensement')],
   ['CPPFacturePivot', pivot('CPPFacturePivot')],
   ['CPPFactureMixte', pivot('CPPFactureMixte')],
   ['CPPStatut', pivot('CPPStatut')],
@@ -81,6 +95,10 @@ const ROOTS: ReadonlyMap<string, Root> = new Map<string, Root>([
   [
     'CrossIndustryInvoice',
     invoice('CrossIndustryInvoice', `${CII}standard:CrossIndustryInvoice:`, CII_LIFTS),
+  ],
+  [
+    'CrossIndustryDocument',
+    invoice('CrossIndustryDocument', 'urn:ferd:CrossIndustryDocument:invoice:', CII_LIFTS),
   ],
 ]);
 

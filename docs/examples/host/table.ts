@@ -45,7 +45,7 @@ function leftIn({ left }: RunSummary): number {
 }
 
 /** `14:00:15`; with its date if that is another day. */
-export function time(at: number, now: number): string {
+function time(at: number, now: number): string {
   const [date, clock] = local(at);
   return date === local(now)[0] ? clock : `${date} ${clock}`;
 }

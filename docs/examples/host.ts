@@ -96,12 +96,12 @@ async function serve(running: Running): Promise<number> {
   const { service, hosted } = running;
   const stopping = stopOnSignals(service);
   const endScreen = process.stdout.isTTY ? showOnScreen(service, hosted) : tellIn(service, hosted, say);
-  service.startAll();
   if (process.platform !== 'win32') {
     process.on('SIGHUP', () => {
       void reload(running);
     });
   }
+  service.startAll();
   const code = await stopping.exit;
   endScreen();
   return code;

@@ -81,6 +81,10 @@ export interface EzgedDouble {
   readonly uploads: readonly EzgedUpload[];
   /** Sessions that are alive now, and the most that were at once. */
   readonly sessions: { readonly alive: number; readonly most: number };
+  /** Resolves once a service has been called so often in all, and the exchange is over or has gone silent. */
+  called(service: string, times: number): Promise<void>;
+  /** Closes all connections, as a server does with those that are kept for too long. */
+  dropConnections(): Promise<void>;
   /** May be changed at any time. */
   fault: ((call: EzgedCall) => Fault | undefined) | undefined;
   /** Where an instance's COLD looks. */
@@ -117,6 +121,8 @@ class Double implements EzgedDouble {
   readonly #server;
   readonly #sockets = new Set<Socket>();
   readonly #jobs = new Map<number, { readonly since: number; readonly statuses: Statuses }>();
+  readonly #over = new Map<string, number>();
+  readonly #waiting = new Set<() => void>();
   readonly #files: { readonly name: string; readonly ripe: string; readonly content: Buffer }[] = [];
   fault: EzgedDouble['fault'];
 
@@ -185,6 +191,22 @@ class Double implements EzgedDouble {
     return { fsfileid: String(this.#files.length), fsfileripe: ripe };
   }
 
+  async called(service: string, times: number): Promise<void> {
+    while ((this.#over.get(service) ?? 0) < times) {
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  #tell(service: string): void {
+    this.#over.set(service, (this.#over.get(service) ?? 0) + 1);
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+
+  async dropConnections(): Promise<void> {
+    await Promise.all([...this.#sockets].map(async (socket) => await once(socket.destroy(), 'close')));
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     if (this.#server.listening) await once(this.#server.close(), 'close');
@@ -214,6 +236,12 @@ class Double implements EzgedDouble {
     };
     this.calls.push(call);
     const fault = this.fault?.(call);
+    let isTold = false;
+    const tell = (): void => {
+      if (!isTold) this.#tell(call.service);
+      isTold = true;
+    };
+    response.once('close', tell);
     if (fault?.is === 'cut' && fault.when === 'before') {
       cut(request);
       return;
@@ -224,10 +252,11 @@ class Double implements EzgedDouble {
       return;
     }
 
-    const upload = isUpload ? await this.#received(request, call, fault) : undefined;
+    const upload = isUpload ? await this.#received(request, call, fault, tell) : undefined;
     if (isUpload && upload === undefined) return;
     try {
       await this.#carryOut(request, response, call, fault, upload);
+      if (fault?.is === 'stall') tell();
     } finally {
       upload?.file?.drop();
     }
@@ -356,6 +385,7 @@ class Double implements EzgedDouble {
     request: IncomingMessage,
     { params }: EzgedCall,
     fault: Fault | undefined,
+    silent: () => void,
   ): Promise<Upload | undefined> {
     const stopAt =
       fault?.is === 'stall' || (fault?.is === 'cut' && fault.when === 'while')
@@ -378,7 +408,10 @@ class Double implements EzgedDouble {
         reader.write(chunk);
         if (seen < stopAt) return;
         if (fault?.is === 'cut') cut(request);
-        else request.pause();
+        else {
+          request.pause();
+          silent();
+        }
       });
       request.on('end', () => done(true));
       request.on('close', () => done(request.complete));

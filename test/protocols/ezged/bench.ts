@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { virtualClock, type VirtualClock } from '@lanceur/core/testing';
 import { ezged, type Ezged, type EzgedOptions } from '@lanceur/protocols/ezged';
 import { startEzged, type EzgedDouble, type EzgedOptions as DoubleOptions } from '../../servers/ezged.js';
 
@@ -49,4 +50,29 @@ export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
     () => undefined,
     (error: unknown) => error,
   );
+}
+
+export interface WatchedClock extends VirtualClock {
+  /** Resolves when somebody has fallen asleep for so long, and is still asleep. */
+  asleepFor(ms: number): Promise<void>;
+}
+
+/** A virtual clock beside real connections: it is moved only when those who matter are asleep. */
+export function watchedClock(): WatchedClock {
+  const clock = virtualClock();
+  const asleep = new Map<number, number>();
+  return {
+    ...clock,
+    get sleeping() {
+      return clock.sleeping;
+    },
+    async sleep(ms, signal) {
+      asleep.set(ms, (asleep.get(ms) ?? 0) + 1);
+      await clock.sleep(ms, signal);
+      asleep.set(ms, (asleep.get(ms) ?? 0) - 1);
+    },
+    async asleepFor(ms) {
+      while ((asleep.get(ms) ?? 0) === 0) await new Promise((turn) => setImmediate(turn));
+    },
+  };
 }

@@ -85,7 +85,7 @@ async function attempt(wire: Wire, request: UploadRequest, fresh: boolean): Prom
   try {
     return { reply: await outgoing.end(tail), whole: true };
   } catch (error) {
-    throw new Doubt(error);
+    throw outgoing.handedOver ? new Doubt(error) : error;
   }
 }
 

@@ -44,6 +44,8 @@ export interface Outgoing {
   end(bytes: Uint8Array): Promise<Reply>;
   /** @throws WireFailure, {@link EarlyReply} if it can no longer be ended. */
   checked(): Promise<void>;
+  /** Whether the other side may have all of it. */
+  readonly handedOver: boolean;
   /** Aborted once the exchange is over, well or not. */
   readonly over: AbortSignal;
   /** Cuts the connection: the other side must take what it has got for unfinished (RFC 9112, section 8). */
@@ -122,6 +124,8 @@ class Exchange implements Outgoing {
   #early: Reply | undefined;
   #failure: Error | undefined;
   #ending = false;
+  /** The operating system has taken all of it. */
+  #flushed = false;
   /** Changes with every sign of life. */
   #moves = 0;
   /** Whether it is the other side that is waited for. */
@@ -144,12 +148,24 @@ class Exchange implements Outgoing {
         this.#finish();
       },
     );
+    request.on('finish', () => {
+      // It is told as well when the last write has just failed.
+      this.#flushed = request.socket !== null && request.socket.errored === null;
+    });
     request.on('drain', () => {
       this.#wake();
     });
     if (signal?.aborted === true) this.#abort();
     signal?.addEventListener('abort', this.#abort);
     void this.#watch();
+  }
+
+  /**
+   * What the system has never taken from us cannot have arrived. Windows sends while it still says that it has not: there
+   * the attempt counts.
+   */
+  get handedOver(): boolean {
+    return this.#ending && (this.#flushed || process.platform === 'win32');
   }
 
   get over(): AbortSignal {
@@ -242,7 +258,7 @@ class Exchange implements Outgoing {
       silent = this.#waits && this.#moves === seen ? silent + 1 : 0;
       seen = this.#moves;
     }
-    const why = this.#ending ? 'no answer comes' : 'it takes no more bytes';
+    const why = this.#flushed ? 'no answer comes' : 'it takes no more bytes';
     this.#request.destroy(new WireFailure('stalled', why));
   }
 

@@ -204,7 +204,7 @@ class Double implements EzgedDouble {
   }
 
   async dropConnections(): Promise<void> {
-    await Promise.all([...this.#sockets].map(async (socket) => await once(socket.destroy(), 'close')));
+    await Promise.all([...this.#sockets].map((socket) => once(socket.destroy(), 'close')));
   }
 
   async stop(): Promise<void> {

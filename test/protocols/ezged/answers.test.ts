@@ -176,7 +176,11 @@ describe('an upload that is answered with', () => {
     const failure = await failureOf(
       submitterFor(double).submit(
         { key: 'pdf', job: '87', documents: [memoryDocument('a.pdf', Buffer.alloc(30_000_000, 7))] },
-        { beforePlacing: async () => void placing++ },
+        {
+          beforePlacing: async () => {
+            placing++;
+          },
+        },
       ),
     );
     expect(failure).toMatchObject({ scope: 'target', job: '87' });

@@ -88,7 +88,9 @@ describe.skipIf(!needs('openssl'))('over TLS', () => {
       once(server, 'error').then(() => false),
     ]);
     if (!isThere) return; // A system without 127.0.0.2.
-    onTestFinished(async () => void (await once(server.close(), 'close')));
+    onTestFinished(async () => {
+      await once(server.close(), 'close');
+    });
     const failure = await failureOf(send(submitterFor(double, { url, ca: certificate.ca })));
     expect(failure).toMatchObject({ code: 'EZGED_UNSAFE' });
     expect((failure as LanceurError).message).toContain('another name');
@@ -161,7 +163,9 @@ test('nothing listening and something that is not HTTP are different words', asy
   expect(gone.message).toContain('nothing listens there');
   const server = createServer((socket) => socket.resume().end('220 smtp ready\r\n')).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(async () => void (await once(server.close(), 'close')));
+  onTestFinished(async () => {
+    await once(server.close(), 'close');
+  });
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
   const smtp = submitterFor(double, { url });
   expect(((await failureOf(send(smtp))) as LanceurError).message).toContain('does not speak HTTP');

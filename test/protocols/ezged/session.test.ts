@@ -111,7 +111,11 @@ describe('a session', () => {
     const submitter = submitterFor(double);
     await submitter.submit(
       { key: 'pdf', job: '87', documents: [memoryDocument('a.pdf', 'one')] },
-      { beforePlacing: async () => void placing++ },
+      {
+        beforePlacing: async () => {
+          placing++;
+        },
+      },
     );
     expect(placing).toBe(1);
     expect(callsOf(double, 'sec/authenticate')).toBe(2);

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { LanceurError, type DocumentGroup, type Sent, type SourceDocument } from '@lanceur/core';
+import type { LanceurError } from '@lanceur/core';
+import type { DocumentGroup, Sent, SourceDocument } from '@lanceur/core';
 import { memoryDocument, sentAs } from '@lanceur/core/testing';
 import type { UploadProgress } from '@lanceur/protocols/ezged';
 import { documentsIn, type EzgedDouble } from '../../servers/ezged.js';

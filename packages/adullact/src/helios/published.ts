@@ -48,7 +48,9 @@ function concessionOf(element: XmlElement): PublishedContract {
   });
 }
 
-function commonOf(element: XmlElement): Readonly<Record<'id' | 'nature' | 'subject' | 'procedure' | 'months', string | undefined>> {
+function commonOf(
+  element: XmlElement,
+): Readonly<Record<'id' | 'nature' | 'subject' | 'procedure' | 'months', string | undefined>> {
   return {
     id: textOf(element, 'id'),
     nature: textOf(element, 'nature'),

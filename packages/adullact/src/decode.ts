@@ -1,12 +1,13 @@
 import { LanceurError } from '@lanceur/core';
 import { admit } from './admit.js';
-import { isDraft } from './draft.js';
+import type { Draft } from './draft.js';
 import type { Envelope } from './envelope.js';
 import { openInput, type EnvelopeInput } from './input.js';
 import { openStore } from './opened-store.js';
 import { settingsOf, type ReadingOptions } from './options.js';
 import { readFile } from './read-file.js';
-import { readFiles } from './read-files.js';
+import { readSet } from './read-set.js';
+import { Total } from './total.js';
 
 export interface DecodeOptions extends ReadingOptions {
   /**
@@ -39,16 +40,28 @@ export async function decodeEnvelope(input: EnvelopeInput, options: DecodeOption
   const { store, close } = openStore(folder, signal);
   try {
     const opened = await openInput(input, store, settings.limits);
-    const reading = { settings, store, signal };
+    const reading = { settings, store, signal, total: new Total() };
     const { name } = opened;
     const found =
-      'file' in opened ? await readFile(opened.file, reading) : await readFiles(opened.set, reading);
-    if (!isDraft(found)) throw new LanceurError('NOT_AN_ENVELOPE', { name, why: found.not });
-    admit(found, name, settings);
+      'file' in opened ? await readFile(opened.file, reading) : await readSet(opened.set, reading);
+    if ('not' in found) throw new LanceurError('NOT_AN_ENVELOPE', { name, why: found.not });
+    const [envelope, ...others] = found;
+    if (envelope === undefined || others.length > 0) {
+      throw new LanceurError('NOT_AN_ENVELOPE', { name, why: severalIn(found) });
+    }
+    admit(envelope, name, settings);
     // That type, kind and fields belong together, the compiler has checked where they come from.
-    return { ...found, name, close, [Symbol.asyncDispose]: close } as Envelope;
+    return { ...envelope, name, close, [Symbol.asyncDispose]: close } as Envelope;
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+const MOST_TOLD = 5;
+
+function severalIn(drafts: readonly Draft[]): string {
+  const paths = drafts.slice(0, MOST_TOLD).map(({ path = '' }) => path);
+  const more = drafts.length > MOST_TOLD ? ', …' : '';
+  return `it holds ${String(drafts.length)} envelopes (${paths.join(', ')}${more}): unpack it and read each by itself, as \`envelopes()\` does in a launcher`;
 }

@@ -19,6 +19,7 @@ import { settingsOf, type ReadingOptions } from './options.js';
 import type { PackedFile } from './packed-file.js';
 import { readFile } from './read-file.js';
 import { readFiles } from './read-files.js';
+import { Total } from './total.js';
 
 export interface EnvelopesOptions extends ReadingOptions {
   /**
@@ -29,7 +30,7 @@ export interface EnvelopesOptions extends ReadingOptions {
 }
 
 /** Raised when the same envelope comes out otherwise than before. */
-const EDITION = 1;
+const EDITION = 2;
 
 /**
  * EzGED's protocol "Adullact": makes the envelopes that come into a launcher what they hold. A folder that is taken as
@@ -41,8 +42,8 @@ const EDITION = 1;
  *
  * The documents of an envelope are one group, whose name is its type and a number: `chorus_fact#1`. Its fields are the
  * delivery's attributes, beside `envelope.type`, `envelope.kind`, `envelope.shape`, `envelope.issues`, and `role.<name>`
- * for each document; where there are several envelopes, the name of the group and a dot come before each. What is no
- * envelope stays as it is.
+ * for each document; where there are several envelopes (in a mail, or in one archive: then `envelope.path` says where), the
+ * name of the group and a dot come before each. What is no envelope stays as it is.
  *
  * @throws LanceurError `INVALID_OPTION`, `UNKNOWN_OPTION`.
  */
@@ -62,7 +63,8 @@ export function envelopes(options: EnvelopesOptions = {}): Expander {
       if (signal?.aborted === true) throw new LanceurError('ABORTED');
       const { store, close } = openStore(folder, signal);
       try {
-        const expansion = await expansionOf(delivery, { settings, store, signal });
+        const reading = { settings, store, signal, total: new Total() };
+        const expansion = await expansionOf(delivery, reading);
         for (const why of expansion.left) leftAsItIs?.(why);
         if (expansion.drafts.length === 0) {
           await close();
@@ -101,9 +103,9 @@ async function expansionOf(delivery: Delivery, reading: Reading): Promise<Expans
   const drafts: Draft[] = [];
   const plain: SourceDocument[] = [];
   for (const [document, file] of files) {
-    const found = await readFile(file, reading);
-    if (isDraft(found)) {
-      drafts.push(admitted(found, delivery, reading, file.name));
+    const found = await readFile(file, { ...reading, total: new Total() });
+    if (!('not' in found)) {
+      drafts.push(...found.map((draft) => admitted(draft, delivery, reading, file.name)));
       continue;
     }
     plain.push(document);
@@ -197,13 +199,14 @@ function attributesOf(groups: readonly Group[], names: readonly string[]): Reado
   let at = 0;
   return Object.fromEntries(
     groups.flatMap(({ key, draft, documents }) => {
-      const { type, kind, shape, issues, attributes } = draft;
+      const { type, kind, shape, path, issues, attributes } = draft;
       const roles = documents.map(({ role }) => [`role.${names[at++] ?? ''}`, role] as const);
       const own: readonly (readonly [string, string])[] = [
         ...Object.entries(attributes),
         ['envelope.type', type],
         ['envelope.kind', kind],
         ['envelope.shape', shape],
+        ...(path === undefined ? [] : [['envelope.path', path] as const]),
         ...(issues.length === 0 ? [] : [['envelope.issues', textOf(issues)] as const]),
         ...roles,
       ];

@@ -48,7 +48,7 @@ export async function readMessages(files: readonly PackedFile[], reading: Readin
 /** @throws LanceurError of scope `document`, `ABORTED`. */
 export async function readMessage(
   file: PackedFile,
-  { store, settings, signal }: Reading,
+  { store, settings, signal, total }: Reading,
 ): Promise<DecodedXml | undefined> {
   const open = () => {
     const content = smallContentOf(file);
@@ -57,7 +57,7 @@ export async function readMessage(
   try {
     return await decodeXml(
       { name: file.name, open },
-      { folder: () => store.folder(), limits: settings.limits, signal },
+      { folder: () => store.folder(), limits: settings.limits, signal, total },
     );
   } catch (error) {
     // What `signal.throwIfAborted()` throws is no error of ours.

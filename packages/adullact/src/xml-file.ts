@@ -7,6 +7,7 @@ import type { HeliosFields, HeliosKind } from './helios/fields.js';
 import { readHelios } from './helios/read.js';
 import type { Issue } from './issues.js';
 import type { Limits } from './limits.js';
+import type { Total } from './total.js';
 import type { XmlElement } from './xml/element.js';
 import { readXml } from './xml/read.js';
 
@@ -26,6 +27,8 @@ export interface DecodeXmlOptions {
   readonly folder: string | (() => Promise<string>);
   readonly limits: Limits;
   readonly signal?: AbortSignal | undefined;
+  /** What has come out of all that the XML is a part of. */
+  readonly total?: Total | undefined;
 }
 
 /** A file that was inside an XML. */

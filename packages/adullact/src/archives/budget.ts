@@ -1,5 +1,6 @@
 import { LanceurError } from '@lanceur/core';
 import type { Limits } from '../limits.js';
+import { Total } from '../total.js';
 
 /** Smaller than this, nothing is a bomb: a page of blanks packs a thousand times. */
 const HARMLESS = 1024 * 1024;
@@ -8,13 +9,17 @@ const HARMLESS = 1024 * 1024;
 export class Budget {
   readonly #name: string;
   readonly #limits: Limits;
-  #bytes = 0;
+  readonly #total: Total;
   #entries = 0;
 
-  /** @param name - of the envelope, for the message. */
-  constructor(name: string, limits: Limits) {
+  /**
+   * @param name - of the envelope, for the message.
+   * @param total - where it is part of something larger.
+   */
+  constructor(name: string, limits: Limits, total = new Total()) {
     this.#name = name;
     this.#limits = limits;
+    this.#total = total;
   }
 
   /** Folders in folders. @throws LanceurError `ENVELOPE_TOO_BIG`. */
@@ -46,8 +51,7 @@ export class Budget {
     for await (const each of chunks) {
       const chunk = each as Uint8Array;
       bytes += chunk.length;
-      this.#bytes += chunk.length;
-      if (this.#bytes > this.#limits.expandedBytes) throw this.#exceeded('expandedBytes');
+      if (this.#total.add(chunk.length) > this.#limits.expandedBytes) throw this.#exceeded('expandedBytes');
       if (bytes > HARMLESS && bytes > this.#limits.ratio * packedSoFar()) throw this.#exceeded('ratio');
       yield chunk;
     }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { LanceurError } from '@lanceur/core';
+import type { Total } from '../total.js';
 import { Base64 } from './base64.js';
 import { Expansion, type ExpansionLimits } from './expansion.js';
 import { storeWhole, StreamedFile, type Stored } from './store.js';
@@ -17,6 +18,8 @@ export interface AttachmentsOptions {
   /** A folder of the caller's own. */
   readonly folder: string | (() => Promise<string>);
   readonly limits: ExpansionLimits & { readonly entries: number };
+  /** Where the XML is part of something larger. */
+  readonly total?: Total | undefined;
   /** What wraps a file beside base64. */
   readonly wrapping: 'gzip' | 'zip';
 }
@@ -46,7 +49,7 @@ export class Attachments {
 
   constructor(options: AttachmentsOptions) {
     this.#options = options;
-    this.#expansion = new Expansion(options.name, options.limits);
+    this.#expansion = new Expansion(options.name, options.limits, options.total);
   }
 
   begin(): void {

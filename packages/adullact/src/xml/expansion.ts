@@ -1,4 +1,5 @@
 import { LanceurError } from '@lanceur/core';
+import { Total } from '../total.js';
 
 export interface ExpansionLimits {
   readonly expandedBytes: number;
@@ -14,11 +15,13 @@ const ALWAYS = 1024 * 1024;
 export class Expansion {
   readonly #name: string;
   readonly #limits: ExpansionLimits;
-  #total = 0;
+  readonly #total: Total;
 
-  constructor(name: string, limits: ExpansionLimits) {
+  /** @param total - where the XML is part of something larger. */
+  constructor(name: string, limits: ExpansionLimits, total = new Total()) {
     this.#name = name;
     this.#limits = limits;
+    this.#total = total;
   }
 
   /**
@@ -36,8 +39,7 @@ export class Expansion {
     readonly added: number;
   }): void {
     const { expandedBytes, ratio, each } = this.#limits;
-    this.#total += added;
-    if (this.#total > expandedBytes) throw this.#exceeded('expandedBytes', expandedBytes);
+    if (this.#total.add(added) > expandedBytes) throw this.#exceeded('expandedBytes', expandedBytes);
     if (each !== undefined && size > each.bytes) throw this.#exceeded(each.option, each.bytes);
     if (size > ALWAYS && size > packed * ratio) throw this.#exceeded('ratio', ratio);
   }

@@ -59,6 +59,7 @@ async function read(name: string, bytes: XmlBytes, options: DecodeXmlOptions): P
           folder: options.folder,
           limits: limitsFor(root, limits),
           wrapping: root.wrapping,
+          total: options.total,
         });
         return root.lifts;
       },

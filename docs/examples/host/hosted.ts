@@ -1,7 +1,7 @@
 import { printable, type Launcher, type Ledger } from '@lanceur/core';
 import type { Schedule } from '@lanceur/core/schedule';
-import type { Service, ServiceEntry } from '@lanceur/core/service';
-import { launcherOf, scheduleOf, type Row, type Scenario } from './launchers.js';
+import type { ServedLauncher, Service, ServiceEntry } from '@lanceur/core/service';
+import { launcherOf, scheduleOf, targetOf, type Row, type Scenario } from './launchers.js';
 import { Progress } from './progress.js';
 
 /** A launcher of the scenario, ready to run. */
@@ -25,14 +25,26 @@ export function hostAll(scenario: Scenario, ledger: Ledger): AllHosted {
 
 function host(row: Row, scenario: Scenario, ledger: Ledger): Hosted {
   const { id, description = '', silentDays } = row;
-  const launcher = launcherOf(row, scenario, ledger);
+  const target = targetOf(row, scenario);
+  const launcher = launcherOf(row, scenario, target, ledger);
+  const served: ServedLauncher = {
+    id,
+    run: async (stop) => await launcher.run(stop),
+    health: () => launcher.health(),
+    on: (event, handler) => launcher.on(event, handler),
+    // An EzGED's sessions are licensed: they are given back at once.
+    async close() {
+      await launcher.close();
+      await target.close?.();
+    },
+  };
   const schedule = scheduleOf(row, scenario);
   return {
     id,
     title: printable(`${id} ${description}`.trim()),
     launcher,
     schedule,
-    entry: { launcher, schedule, ...(silentDays !== undefined && { silentAfterDays: silentDays }) },
+    entry: { launcher: served, schedule, ...(silentDays !== undefined && { silentAfterDays: silentDays }) },
     progress: new Progress(launcher, row.protocol !== 'pop'),
     from: sourceOf(row, scenario),
   };

@@ -1,7 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { byExtension, Launcher, nameFilter, type Ledger, type LauncherOptions } from '@lanceur/core';
+import {
+  byExtension,
+  Launcher,
+  LanceurError,
+  nameFilter,
+  type ColdSubmitter,
+  type LauncherOptions,
+  type Ledger,
+} from '@lanceur/core';
 import { schedule, type Schedule, type ScheduleRow } from '@lanceur/core/schedule';
 import { all, directory, endMarks } from '@lanceur/protocols/directory';
+import { ezged } from '@lanceur/protocols/ezged';
 import { imap } from '@lanceur/protocols/imap';
 import { pop3 } from '@lanceur/protocols/pop3';
 import { waitingDirectory } from '@lanceur/protocols/waiting-directory';
@@ -27,12 +36,21 @@ export interface Row {
   readonly silentDays?: number;
 }
 
+export interface EzgedServer {
+  readonly url: string;
+  readonly user: string;
+  readonly password: Secret;
+  readonly token: Secret;
+}
+
 /** What the scenario file holds. */
 export interface Scenario {
   readonly timeZone: string;
   readonly ledger: string;
   readonly spool: string;
-  readonly jobs: Readonly<Record<string, { readonly waitingDirectory: string }>>;
+  /** The waiting directory of each job: its path, or its name at an EzGED elsewhere. */
+  readonly jobs: Readonly<Record<string, { readonly waitingDirectory: string; readonly ezged?: string }>>;
+  readonly ezged?: Readonly<Record<string, EzgedServer>>;
   readonly launchers: readonly Row[];
 }
 
@@ -40,20 +58,43 @@ export async function readScenario(file: string): Promise<Scenario> {
   return JSON.parse(await readFile(file, 'utf8')) as Scenario;
 }
 
-export function launcherOf(row: Row, scenario: Scenario, ledger: Ledger): Launcher {
+/** A submitter that may have something to give back. */
+export type Target = ColdSubmitter & { close?(): Promise<void> };
+
+export function launcherOf(row: Row, scenario: Scenario, submitter: Target, ledger: Ledger): Launcher {
   return new Launcher({
     id: row.id,
     ledger,
     spool: scenario.spool,
     filter: nameFilter(row.filter ?? '*.*'),
     grouper: byExtension(Object.fromEntries(row.jobs.map(({ extension, job }) => [extension, job]))),
-    submitter: waitingDirectory({
-      jobs: Object.fromEntries(
-        Object.entries(scenario.jobs).map(([job, { waitingDirectory: path }]) => [job, path]),
-      ),
-    }),
+    submitter,
     ...sourceOf(row, scenario),
   });
+}
+
+/** Where the jobs of a row are: all at one EzGED elsewhere, or all on this machine. */
+export function targetOf(row: Row, scenario: Scenario): Target {
+  const servers = new Set(row.jobs.map(({ job }) => scenario.jobs[job]?.ezged));
+  const [name] = servers;
+  if (servers.size > 1)
+    throw new LanceurError('INVALID_OPTION', {
+      option: `launchers[${row.id}].jobs`,
+      expected: 'jobs of one target',
+      found: [...servers].join(', '),
+    });
+  const jobs = Object.fromEntries(
+    Object.entries(scenario.jobs)
+      .filter(([, job]) => job.ezged === name)
+      .map(([id, job]) => [id, job.waitingDirectory]),
+  );
+  if (name === undefined) return waitingDirectory({ jobs });
+  const { url = '', user = '', password, token } = scenario.ezged?.[name] ?? {};
+  return ezged({ url, user, jobs, password: () => secretOf(password), token: () => secretOf(token) });
+}
+
+function secretOf(secret: Secret | undefined): string {
+  return process.env[secret?.env ?? ''] ?? '';
 }
 
 function sourceOf(row: Row, { spool }: Scenario): Pick<LauncherOptions, 'listener' | 'expand'> {
@@ -63,7 +104,7 @@ function sourceOf(row: Row, { spool }: Scenario): Pick<LauncherOptions, 'listene
     host,
     port,
     user,
-    password: () => process.env[password?.env ?? ''] ?? '',
+    password: () => secretOf(password),
     tls: host === '127.0.0.1' ? ('none' as const) : ('implicit' as const),
   };
   switch (row.protocol) {

@@ -141,6 +141,9 @@ function complain(what: unknown): void {
   process.stderr.write(`${what instanceof Error ? what.message : String(what)}\n`);
 }
 
+// Who reads along may go away (`| head`, a log that is turned over): the documents go on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   const code = await main();
   // Nothing that hangs keeps the process; what it was about is taken up by the next one.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { memoryLedger, type RunReport, type SourceMemory } from '@lanceur/core';
 import { schedule } from '@lanceur/core/schedule';
-import { virtualClock } from '@lanceur/core/testing';
+import { virtualClock, type VirtualClock } from '@lanceur/core/testing';
 import { bench, DAY, standIn, START, type Bench } from './stand-ins.js';
 
 const hourly = schedule({ minutes: 0 }, { timeZone: 'Europe/Paris' });
@@ -66,6 +66,37 @@ describe('a source that usually brings something', () => {
     expect(all).toEqual(['day 3: silent 16', 'day 6: silent 16', 'day 8: heard 16']);
   });
 
+  test('is noticed also by a process that makes one run a day and ends', async () => {
+    const kept = memory();
+    // A ledger takes a moment, and is closed right after the service.
+    let open = true;
+    const slow = (inner: SourceMemory, clock: VirtualClock): SourceMemory => ({
+      read: async (keys) => {
+        await clock.sleep(10);
+        return await inner.read(keys);
+      },
+      write: async (entries) => {
+        await clock.sleep(10);
+        if (!open) throw new Error('the ledger has been closed');
+        await inner.write(entries);
+      },
+    });
+    const clock = virtualClock(START);
+    const all: string[] = [];
+    for (let day = 0; day < 5; day++) {
+      open = true;
+      const { service, told } = bench({ memory: slow(kept, clock) }, clock);
+      const launcher = standIn(clock, '16', async () => (day === 0 ? { accepted: 1 } : {}));
+      service.add({ launcher, schedule: hourly, silentAfterDays: 3 });
+      await clock.runFor(1_000, service.runNow('16'));
+      await clock.runFor(1_000, service.close());
+      open = false;
+      all.push(...told.map((line) => `day ${String(day)}: ${line}`));
+      await clock.advance(DAY);
+    }
+    expect(all).toEqual(['day 3: silent 16']);
+  });
+
   test('that has never brought anything is silent from when it was first watched', async () => {
     const { clock, service, told } = watched(() => ({}), memory());
     await clock.advance(3 * DAY + 3 * 3_600_000);
@@ -109,7 +140,7 @@ describe('a source that usually brings something', () => {
     await service.close();
   });
 
-  test('runs on while the memory fails, or hangs, and the failure is said', async () => {
+  test('runs on, and stops, while the memory fails, or hangs, and the failure is said', async () => {
     const failing: SourceMemory = {
       read: async () => await Promise.reject(new Error('the ledger is locked')),
       write: async () => {},
@@ -121,9 +152,9 @@ describe('a source that usually brings something', () => {
     await other.clock.advance(DAY);
     expect(one.told.filter((line) => line === 'error 16')).toHaveLength(24);
     expect(other.told).toEqual(['started 16']);
-    for (const { service } of [one, other]) {
+    for (const { clock, service } of [one, other]) {
       expect(service.state('16')).toMatchObject({ consecutiveFailures: 0, lastSuccessAt: START + DAY });
-      await service.close();
+      expect(await clock.runFor(10_000, service.close())).toEqual([]);
     }
   });
 

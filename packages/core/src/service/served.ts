@@ -277,7 +277,11 @@ export class Served {
   }
 
   async #leave(): Promise<void> {
-    await this.#close(this.#entry.launcher);
+    const { clock, hardStopMs } = this.#around;
+    await Promise.all([
+      this.#close(this.#entry.launcher),
+      within(clock, hardStopMs, this.#silence.settled()),
+    ]);
     this.#around.gone(this);
   }
 

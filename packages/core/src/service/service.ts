@@ -113,7 +113,7 @@ export class Service implements AsyncDisposable {
 
   startAll(): void {
     this.#refuseClosed();
-    for (const served of this.#launchers.values()) served.start();
+    for (const served of this.#launchers.values()) if (!served.isLeaving) served.start();
   }
 
   /**

@@ -1,4 +1,4 @@
-import { CODES } from '../codes.js';
+import { CODES, type Code } from '../codes.js';
 import type { SourceMemory } from '../contracts/ledger.js';
 import { reasonOf } from '../errors.js';
 import type { Events } from '../events.js';
@@ -41,7 +41,7 @@ export class Silence {
   #reason: Reason | undefined;
   /** What has ended while the memory was busy. Of several, one that brought something. */
   #next: Note | undefined;
-  #isBusy = false;
+  #working: Promise<void> | undefined;
 
   constructor(options: SilenceOptions) {
     this.#options = options;
@@ -60,11 +60,15 @@ export class Silence {
   note(run: RunSummary, days: number | undefined): void {
     const next = this.#next;
     this.#next = next !== undefined && hasBrought(next.run) && !hasBrought(run) ? next : { run, days };
-    if (!this.#isBusy) void this.#work();
+    this.#working ??= this.#work();
+  }
+
+  /** Resolves when all that was noted is remembered, or could not be. */
+  async settled(): Promise<void> {
+    await this.#working;
   }
 
   async #work(): Promise<void> {
-    this.#isBusy = true;
     for (let note = this.#next; note !== undefined; note = this.#next) {
       this.#next = undefined;
       try {
@@ -73,7 +77,7 @@ export class Silence {
         this.#options.events.emit('error', { id: this.#options.id, reason: reasonOf(error) });
       }
     }
-    this.#isBusy = false;
+    this.#working = undefined;
   }
 
   async #take({ run, days }: Note): Promise<void> {
@@ -131,7 +135,9 @@ function hasBrought({ taken, rejected, documents, left }: RunSummary): boolean {
   return taken + rejected + documents > 0 || left.some(({ code }) => isUnderWay(code));
 }
 
-function isUnderWay(code: keyof typeof CODES): boolean {
+function isUnderWay(code: Code): boolean {
+  // A launcher may come from another version of the library.
+  if (!Object.hasOwn(CODES, code)) return false;
   const { scope } = CODES[code];
   if (scope === 'target' || scope === 'document') return true;
   return ['NOT_QUIET', 'CHANGED', 'LIMIT_REACHED', 'STOPPED', 'CIRCUIT_OPEN', 'BUSY'].includes(code);

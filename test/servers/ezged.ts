@@ -270,7 +270,7 @@ class Double implements EzgedDouble {
     upload: Upload | undefined,
   ): Promise<void> {
     if (fault?.is === 'slow') await this.#clock.sleep(fault.ms);
-    if (fault?.is === 'stall') return;
+    if (fault?.is === 'stall' && fault.done !== true) return;
     if (fault?.is === 'answer') {
       sendFault(response, fault);
       return;
@@ -299,6 +299,7 @@ class Double implements EzgedDouble {
       cut(request);
       return;
     }
+    if (fault?.is === 'stall') return;
     const without = fault?.is === 'without' ? fault.fields : [];
     const left = Object.fromEntries(Object.entries(answer).filter(([field]) => !without.includes(field)));
     const json = JSON.stringify(this.#options.numbersAsText === true ? numbersAsText(left) : left);

@@ -2,8 +2,11 @@
 export type Fault =
   /** It does what it should, so much later; the body has been read by then. */
   | { readonly is: 'slow'; readonly ms: number }
-  /** It says nothing any more: after so many bytes of the body, or once all of it has come (default). */
-  | { readonly is: 'stall'; readonly afterBytes?: number }
+  /**
+   * It says nothing any more: after so many bytes of the body, or once all of it has come (default); `done`: once it has
+   * carried everything out.
+   */
+  | { readonly is: 'stall'; readonly afterBytes?: number; readonly done?: boolean }
   /** It answers so, and carries nothing out. `early`: before the body has come, and closes the connection. */
   | {
       readonly is: 'answer';

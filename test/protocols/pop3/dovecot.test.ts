@@ -1,7 +1,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { byExtension, Launcher, memoryLedger, nameFilter, type Listener } from '@lanceur/core';
+import {
+  byExtension,
+  Launcher,
+  memoryLedger,
+  nameFilter,
+  type LanceurError,
+  type Listener,
+} from '@lanceur/core';
 import { pop3, type Pop3Options } from '@lanceur/protocols/pop3';
 import { waitingDirectory } from '@lanceur/protocols/waiting-directory';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -142,7 +149,8 @@ describe.skipIf(!needs(DOVECOT.program, DOVECOT))('POP3 with Dovecot', () => {
       );
       const found = await run;
       if (Array.isArray(found)) expect(found).toEqual([['a.pdf: one'], ['a.pdf: two']]);
-      else expect(found).toMatchObject({ scope: 'source' });
+      // Cut often enough at one mail, it is the mail's turn to fail.
+      else expect(['source', 'document']).toContain((found as LanceurError).scope);
       await proxy.stop();
     }
     expect(await server.messages({ user })).toHaveLength(2);
@@ -152,7 +160,7 @@ describe.skipIf(!needs(DOVECOT.program, DOVECOT))('POP3 with Dovecot', () => {
     await deliver('one', 'a.pdf', Buffer.alloc(100_000));
     const proxy = await startProxy({ to: server.ports.pop3, blackHoleAfter: 1500 });
     const l = listener({ tls: 'none', host: '127.0.0.1', port: proxy.port, timeoutMs: 500 });
-    await expect(readAll(l)).rejects.toMatchObject({ code: 'SOURCE_FAILED', transient: true });
+    await expect(readAll(l)).rejects.toMatchObject({ code: 'MAIL_UNREADABLE', transient: true });
     await proxy.stop();
   });
 

@@ -2,7 +2,9 @@ import { seededRandom } from '@lanceur/core/testing';
 import { killAtEveryStep } from './explore.js';
 import { play } from './play.js';
 import { randomLife } from './random-life.js';
-import { certain, uncertain, type SetUp } from './set-ups.js';
+import { DOVECOT } from '../../servers/dovecot.js';
+import { pathOf } from '../../support/needs.js';
+import { certain, mailboxes, uncertain, type SetUp } from './set-ups.js';
 import type { Instant } from './steps.mjs';
 import { Watcher } from './watcher.js';
 
@@ -33,10 +35,13 @@ export async function endure({ minutes, seed, say }: EndureOptions): Promise<num
     found += problems.length;
   };
 
+  const setUps = [...certain, ...uncertain];
+  if (pathOf(DOVECOT.program) !== undefined) setUps.push(...mailboxes);
+  else say(`mailboxes are left out: ${DOVECOT.install}`);
   /** Instants that a set-up is known to come to. */
   const known: { readonly setUp: SetUp; readonly instants: readonly Instant[] }[] = [];
   try {
-    for (const setUp of seededRandom(seed).shuffled([...certain, ...uncertain])) {
+    for (const setUp of seededRandom(seed).shuffled(setUps)) {
       if (performance.now() > halfway) break;
       const nameOf = ({ when, step, nth }: Instant) => `${when} ${step} (${String(nth)})`;
       const { deaths, problems, missed } = await killAtEveryStep(setUp, { watcher, nameOf, until: halfway });

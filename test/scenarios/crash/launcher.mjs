@@ -28,7 +28,7 @@ import { submitterFor } from './target.mjs';
  * @typedef {Pick<Orders, 'base' | 'setUp'> & { readonly clock: import('@lanceur/core').Clock, readonly steps: Steps }} Means
  */
 
-/** @typedef {(means: Means) => import('@lanceur/core').Listener} ListenerFor */
+/** @typedef {(means: Means) => import('@lanceur/core').Listener | Promise<import('@lanceur/core').Listener>} ListenerFor */
 
 /** What is not idle by then never will be. */
 const PATIENCE_MS = 60_000;
@@ -46,7 +46,7 @@ const path = join(base, 'ledger', 'ledger.db');
 const ledger = await steps.step('ledger open', () => sqliteLedger({ path, clock }));
 const launcher = new Launcher({
   id: '16',
-  listener: steppingListener(steps, listenerFor(means)),
+  listener: steppingListener(steps, await listenerFor(means)),
   grouper: typeof setUp.grouper === 'string' ? toJob(setUp.grouper) : byExtension(setUp.grouper),
   submitter: steppingSubmitter(steps, broken(orders.guard).submitter(submitterFor(means, orders.guard))),
   ledger: steppingLedger(steps, ledger),

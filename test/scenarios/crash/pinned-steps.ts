@@ -128,3 +128,11 @@ export const STEPS: readonly string[] = [
   'target write staged inner document',
   'target write staged manifest',
 ];
+
+/** The commands with which a launcher changes a mailbox by IMAP, over all set-ups of one. */
+export const MAILBOX_STEPS: readonly string[] = [
+  'mailbox CREATE',
+  'mailbox EXPUNGE',
+  'mailbox MOVE',
+  'mailbox STORE',
+];

@@ -2,7 +2,7 @@
 export interface SetUp {
   readonly name: string;
   /** Where documents come from: `sources/<name>.mjs` listens there, `sources/<name>.ts` puts them there and looks. */
-  readonly source: 'folder';
+  readonly source: 'folder' | 'mailbox';
   readonly unit: 'file' | 'stem' | 'entry';
   /** The job of all documents, or one for each extension. */
   readonly grouper: string | Readonly<Record<string, string>>;
@@ -10,7 +10,8 @@ export interface SetUp {
   readonly jobs: Readonly<Record<string, string>>;
   readonly layout: 'flat' | 'folder';
   readonly manifest: boolean;
-  readonly after: 'remove' | 'move' | 'move to another volume';
+  /** `flag`: a mail alone. */
+  readonly after: 'remove' | 'move' | 'move to another volume' | 'flag';
   /** In milliseconds. */
   readonly quiet: number;
   /** Whether the COLD takes documents as soon as it sees them. */
@@ -88,6 +89,25 @@ export const uncertain: readonly SetUp[] = (['resubmit', 'reject'] as const).map
   eats: true,
   inDoubt,
 }));
+
+/** The same for mails, which have attachments instead of files. */
+export const mailboxes: readonly SetUp[] = [
+  { ...plain, source: 'mailbox', name: 'a mail, deleted' },
+  {
+    ...plain,
+    source: 'mailbox',
+    name: 'a mail, moved to a folder, with an attachment that nobody wants',
+    grouper: { pdf: '87' },
+    after: 'move',
+  },
+  {
+    ...plain,
+    source: 'mailbox',
+    name: 'a mail, flagged, from a COLD that takes at once',
+    after: 'flag',
+    eats: true,
+  },
+];
 
 /** Whether {@link certain}. */
 export function isCertain({ volume }: SetUp): boolean {

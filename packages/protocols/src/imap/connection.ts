@@ -1,5 +1,6 @@
 import { LanceurError } from '@lanceur/core';
 import { ImapFlow, type FetchMessageObject, type FetchQueryObject, type SearchObject } from 'imapflow';
+import { Breaks, Interrupted } from '../mail/breaks.js';
 import { commandFault, loginFault, Refused } from './faults.js';
 import type { Settings } from './options.js';
 
@@ -27,42 +28,54 @@ export interface SelectedMailbox {
  */
 export class Connection {
   readonly #settings: Settings;
-  readonly #client: ImapFlow;
   readonly #signal: AbortSignal | undefined;
+  readonly #breaks: Breaks;
+  readonly #idles: boolean;
   readonly #onAbort = () => this.#client.close();
+  #client: ImapFlow;
+  #reviving: Promise<void> | undefined;
+  /** What was selected last: a library that has lost its connection does not know any more. */
+  #selected: { readonly path: string; readonly uidValidity: bigint } | undefined;
+  /** Commands that were given, in the order in which they are sent. */
+  readonly #underWay: object[] = [];
+  /** The one that was answered, or next to be, when the connection broke. */
+  #brokenAt: object | undefined;
+  readonly #atFault = new WeakSet();
   /** The code of the last tagged answer: imapflow turns some refusals into a mere `false`. */
   #lastCode: string | undefined;
   #failure: unknown;
   #closed = false;
 
-  private constructor(settings: Settings, secret: string, signal: AbortSignal | undefined, idles: boolean) {
+  private constructor(settings: Settings, secret: string, o: ConnectionOptions) {
     this.#settings = settings;
-    this.#signal = signal;
-    this.#client = new ImapFlow(clientOptions(settings, secret, idles));
+    this.#signal = o.signal;
+    this.#breaks = o.breaks ?? new Breaks();
+    this.#idles = o.idles === true;
+    this.#client = this.#newClient(secret);
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  #newClient(secret: string): ImapFlow {
+    const client = new ImapFlow(clientOptions(this.#settings, secret, this.#idles));
     // Without a listener, a reset connection would end the process.
-    this.#client.on('error', (error) => {
-      this.#failure ??= error;
+    client.on('error', (error) => {
+      if (client === this.#client) this.#failure ??= error;
     });
-    this.#client.on('response', ({ code }) => {
+    client.on('response', ({ code }) => {
       this.#lastCode = code?.toUpperCase();
     });
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    return client;
   }
 
   /**
-   * @param o.fresh - the last token was refused: ask for a new one.
-   * @param o.idles - this connection is to wait for news.
    * @throws LanceurError `ABORTED`, or of scope `source`.
    */
-  static async open(
-    settings: Settings,
-    o: { readonly signal?: AbortSignal | undefined; readonly fresh?: boolean; readonly idles?: boolean } = {},
-  ): Promise<Connection> {
+  static async open(settings: Settings, o: ConnectionOptions = {}): Promise<Connection> {
     const { signal } = o;
     if (signal?.aborted === true) throw new LanceurError('ABORTED');
     const secret = await settings.login.secret(o.fresh);
     if (isAborted(signal)) throw new LanceurError('ABORTED');
-    const connection = new Connection(settings, secret, signal, o.idles === true);
+    const connection = new Connection(settings, secret, o);
     try {
       await connection.#bounded(connection.#client.connect());
       return connection;
@@ -117,14 +130,90 @@ export class Connection {
     if (this.#closed) throw new LanceurError('CLOSED', { what: 'the session' });
     if (isAborted(this.#signal)) throw new LanceurError('ABORTED');
     this.#lastCode = undefined;
+    const turn = {};
+    this.#underWay.push(turn);
     try {
       const answer = await this.#bounded(command(this.#client));
+      if (this.#client.mailbox !== false) this.#selected = this.#client.mailbox;
       if (answer !== false && answer !== undefined) return answer;
+      if (this.#client.usable) throw new Refused(name, 'NO', this.#lastCode, '');
+      throw new Error('the connection was cut');
     } catch (error) {
-      throw this.#fault(name, error);
+      const fault = this.#fault(name, error);
+      if (!this.#client.usable) {
+        this.#brokenAt ??= this.#underWay[0];
+        if (this.#brokenAt === turn) this.#atFault.add(fault);
+      }
+      throw fault;
+    } finally {
+      this.#underWay.splice(this.#underWay.indexOf(turn), 1);
     }
-    if (!this.#client.usable) throw this.#fault(name, this.#failure ?? new Error('the connection was cut'));
-    throw new Refused(name, 'NO', this.#lastCode, '');
+  }
+
+  /** Whether a command failed with the whole connection, and a new one may do better. */
+  isBreak(error: unknown): boolean {
+    const isOver = this.#closed || isAborted(this.#signal);
+    return !isOver && !this.#client.usable && LanceurError.is(error) && error.scope === 'source';
+  }
+
+  /**
+   * A command about one mail, again on a new connection where one breaks.
+   * @throws LanceurError `MAIL_UNREADABLE` if it breaks each time at this mail; else as `run` does.
+   */
+  async patiently<T>(uid: number, name: string, command: () => Promise<T>): Promise<T> {
+    const id = String(uid);
+    for (let interruptions = 0; ; interruptions++) {
+      try {
+        const answer = await command();
+        this.#breaks.came(id);
+        return answer;
+      } catch (error) {
+        if (!this.isBreak(error) || !LanceurError.is(error)) throw error;
+        const interrupted = new Interrupted(error, this.#atFault.has(error));
+        try {
+          this.#breaks.interrupted(id, name, interrupted, interruptions);
+        } catch (blamed) {
+          // Those that come after this one find a connection.
+          if (LanceurError.is(blamed, 'MAIL_UNREADABLE')) await this.revive();
+          throw blamed;
+        }
+        await this.revive();
+      }
+    }
+  }
+
+  /**
+   * A new connection to the same folder in the place of one that has broken.
+   * @throws LanceurError of scope `source`, also if the folder was renumbered.
+   */
+  async revive(): Promise<void> {
+    if (this.#client.usable) return;
+    this.#reviving ??= this.#revive().finally(() => {
+      this.#reviving = undefined;
+    });
+    await this.#reviving;
+  }
+
+  async #revive(): Promise<void> {
+    const before = this.#selected;
+    if (before === undefined) throw this.#fault('SELECT', this.#failure);
+    this.#client.close();
+    try {
+      const client = this.#newClient(await this.#settings.login.secret());
+      // Closed, or stopped on request: nobody would close this one.
+      if (this.#closed) throw new LanceurError('CLOSED', { what: 'the session' });
+      if (isAborted(this.#signal)) throw new LanceurError('ABORTED');
+      this.#client = client;
+      this.#failure = undefined;
+      this.#brokenAt = undefined;
+      await this.#bounded(client.connect());
+    } catch (error) {
+      throw isAborted(this.#signal) ? new LanceurError('ABORTED') : loginFault(this.#settings, error);
+    }
+    await this.run('SELECT', (client) => client.mailboxOpen(before.path));
+    if (this.mailbox.uidValidity === String(before.uidValidity)) return;
+    const why = 'the mailbox was renumbered while it was read';
+    throw new LanceurError('SOURCE_FAILED', { path: this.#settings.place, why });
   }
 
   async search(query: SearchObject): Promise<number[]> {
@@ -206,6 +295,16 @@ export class Connection {
       this.#lastCode,
     );
   }
+}
+
+export interface ConnectionOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The last token was refused: ask for a new one. */
+  readonly fresh?: boolean;
+  /** This connection is to wait for news. */
+  readonly idles?: boolean;
+  /** What is known of mails that break connections. Default: nothing. */
+  readonly breaks?: Breaks;
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {

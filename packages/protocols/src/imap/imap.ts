@@ -9,6 +9,7 @@ import {
   type SourceMemory,
 } from '@lanceur/core';
 import { memoryOfObject } from '../memory-of-object.js';
+import { Breaks } from '../mail/breaks.js';
 import { LoginPause } from '../mail/login-pause.js';
 import { check } from './check.js';
 import { Connection } from './connection.js';
@@ -50,6 +51,7 @@ class Imap implements Listener {
   readonly #memory: SourceMemory = memoryOfObject();
   readonly #mails = new KnownMails();
   readonly #pause: LoginPause;
+  readonly #breaks = new Breaks();
   #health: Reason | undefined;
 
   constructor(settings: Settings) {
@@ -101,7 +103,7 @@ class Imap implements Listener {
     if (signal?.aborted === true) throw new LanceurError('ABORTED');
     await this.#pause.expectAllowed(memory);
     try {
-      const connection = await logIn(this.#settings, signal);
+      const connection = await logIn(this.#settings, signal, this.#breaks);
       await this.#pause.accepted(memory);
       return connection;
     } catch (error) {
@@ -119,11 +121,15 @@ class Imap implements Listener {
 }
 
 /** A token that is refused may have been taken back before its time: one more login, with a fresh one. */
-async function logIn(settings: Settings, signal: AbortSignal | undefined): Promise<Connection> {
+async function logIn(
+  settings: Settings,
+  signal: AbortSignal | undefined,
+  breaks = new Breaks(),
+): Promise<Connection> {
   try {
-    return await Connection.open(settings, { signal });
+    return await Connection.open(settings, { signal, breaks });
   } catch (error) {
     if (settings.login.mechanism !== 'xoauth2' || !LanceurError.is(error, 'LOGIN_REFUSED')) throw error;
-    return await Connection.open(settings, { signal, fresh: true });
+    return await Connection.open(settings, { signal, breaks, fresh: true });
   }
 }

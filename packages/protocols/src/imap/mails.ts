@@ -1,4 +1,4 @@
-import { reason, safeNames, type ItemRef } from '@lanceur/core';
+import { LanceurError, messageOf, reason, safeNames, type ItemRef } from '@lanceur/core';
 import type { FetchMessageObject, FetchQueryObject } from 'imapflow';
 import { attributesOf } from '../mail/attributes.js';
 import { choiceOf } from '../mail/choose.js';
@@ -76,14 +76,22 @@ async function rowsOf(
   connection: Connection,
   uids: readonly number[],
 ): Promise<{ readonly rows: readonly FetchMessageObject[]; readonly refused: ReadonlyMap<number, string> }> {
+  const [first] = uids;
+  const fetch = () => connection.fetch(uids, QUERY);
   try {
-    return { rows: await connection.fetch(uids, QUERY), refused: new Map() };
+    const isOne = uids.length === 1 && first !== undefined;
+    const rows = await (isOne ? connection.patiently(first, `mail ${String(first)}`, fetch) : fetch());
+    return { rows, refused: new Map() };
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const [first] = uids;
-    if (uids.length === 1 && first !== undefined)
-      return { rows: [], refused: new Map([[first, error.message]]) };
-    // One bad mail makes some servers refuse them all.
+    const isBreak = connection.isBreak(error);
+    if (!(error instanceof Refused) && !isBreak && !LanceurError.is(error, 'MAIL_UNREADABLE')) throw error;
+    if (uids.length === 1 && first !== undefined) {
+      if (isBreak) throw error;
+      const why = error instanceof LanceurError ? String(error.reason.data?.['why']) : messageOf(error);
+      return { rows: [], refused: new Map([[first, why]]) };
+    }
+    if (isBreak) await connection.revive();
+    // One bad mail makes some servers refuse them all, or break the connection.
     const half = Math.ceil(uids.length / 2);
     const [one, other] = [
       await rowsOf(connection, uids.slice(0, half)),
@@ -151,13 +159,11 @@ async function certain(
   let row: FetchMessageObject | undefined;
   try {
     const isHeader = doubtful.some(({ header }) => header === 'HEADER');
-    [row] = await connection.fetch(
-      [uid],
-      isHeader ? { headers: true } : { bodyParts: doubtful.map((f) => f.header) },
-    );
+    const query = isHeader ? { headers: true } : { bodyParts: doubtful.map((f) => f.header) };
+    [row] = await connection.patiently(uid, `mail ${String(uid)}`, () => connection.fetch([uid], query));
   } catch (error) {
     // What BODYSTRUCTURE says is good enough then.
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof Refused) && !LanceurError.is(error, 'MAIL_UNREADABLE')) throw error;
   }
   const sure = new Map<FoundPart, FoundPart>();
   for (const found of doubtful) {

@@ -122,7 +122,7 @@ export class Reader {
       section === '' ? { source: { start, maxLength } } : { bodyParts: [{ key: section, start, maxLength }] };
     let rows: readonly FetchMessageObject[];
     try {
-      rows = await this.#connection.fetch([uid], query);
+      rows = await this.#connection.patiently(uid, name, () => this.#connection.fetch([uid], query));
     } catch (error) {
       throw await this.#faultOf(uid, name, error);
     }
@@ -168,10 +168,17 @@ export class Reader {
     };
     let rows: readonly FetchMessageObject[];
     try {
-      const uids = asked.map(({ uid }) => uid);
-      rows = await this.#connection.fetch([...new Set(uids)], query);
+      const uids = [...new Set(asked.map(({ uid }) => uid))];
+      const fetch = () => this.#connection.fetch(uids, query);
+      const [first] = asked;
+      rows = await (uids.length === 1 && first !== undefined
+        ? this.#connection.patiently(first.uid, first.name, fetch)
+        : fetch());
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (LanceurError.is(error, 'MAIL_UNREADABLE')) return asked.map(() => error);
+      const isBreak = this.#connection.isBreak(error);
+      if (!(error instanceof Refused) && !isBreak) throw error;
+      if (isBreak) await this.#connection.revive();
       return await this.#oneByOne(asked, error);
     }
     const byUid = new Map<number, Map<string, Buffer>>();
@@ -190,8 +197,8 @@ export class Reader {
     return answers;
   }
 
-  /** One mail that cannot be read makes a server refuse them all. */
-  async #oneByOne(asked: readonly Asked[], error: Refused): Promise<readonly (Contents | Error)[]> {
+  /** One mail that cannot be read makes a server refuse them all, or break the connection. */
+  async #oneByOne(asked: readonly Asked[], error: unknown): Promise<readonly (Contents | Error)[]> {
     const [first] = asked;
     if (asked.length === 1 && first !== undefined) return [await this.#faultOf(first.uid, first.name, error)];
     const answers: (Contents | Error)[] = [];

@@ -1,4 +1,5 @@
 import { LanceurError, type Delivery, type ItemRef, type Wants } from '@lanceur/core';
+import { Interrupted } from '../mail/breaks.js';
 import type { HoldingRoom } from '../mail/holding.js';
 import { IncomingMail } from '../mail/incoming.js';
 import { ReplyError } from './client.js';
@@ -28,6 +29,7 @@ const COUNTING = 5;
  *
  * @throws LanceurError `DOCUMENT_UNREADABLE` if the server refuses this mail; `MAIL_CUT_SHORT`; of scope `source` or
  *   `system`.
+ * @throws Interrupted if the connection broke.
  */
 export async function fetchMail(fetch: Fetch): Promise<Delivery> {
   const { wire, ref, settings, wants, room } = fetch;
@@ -80,7 +82,7 @@ async function retrieve(
         }
       },
       done: resolve,
-      failed: (error) => reject(sourceError(error, place)),
+      failed: (error, isDue) => reject(new Interrupted(sourceError(error, place), isDue)),
     });
   });
   if (failure !== undefined) throw failure.error;

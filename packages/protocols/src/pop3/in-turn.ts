@@ -32,9 +32,9 @@ export class InTurn {
           done();
           expected.done();
         },
-        failed: (error) => {
+        failed: (error, isDue) => {
           done();
-          expected.failed(error);
+          expected.failed(error, isDue);
         },
       });
     });

@@ -3,22 +3,33 @@ import { dateOf } from '../mail/attributes.js';
 import { HEADER_BYTES, parseHeaders, type Headers } from '../mail/headers.js';
 import { markOf } from '../mail/same.js';
 import type { InTurn } from './in-turn.js';
+import type { Connection } from './login.js';
 import type { Listed, Maildrop } from './maildrop.js';
 import type { Settings } from './options.js';
 import { Pages, type Remembered } from './pages.js';
-import type { Wire, WireError } from './wire.js';
+import type { WireError } from './wire.js';
 
 /** Since when a launcher that starts "from now" has been watching. */
 const START = 'start';
 /** Headers that are fetched before what was learnt is written down. */
 const BATCH = 1000;
 const LONGEST_NAME = 200;
+/** So often a connection breaks at a header before its mail is listed without it. */
+const BREAKS_OF_ONE = 3;
+/** So often in a listing altogether, before it is given up. */
+const MOST_BREAKS = 20;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export interface Listing {
-  readonly wire: Wire;
+/** The mailbox on the connection that there is now. */
+export interface ListedOn {
+  readonly connection: Connection;
   readonly turns: InTurn;
   readonly maildrop: Maildrop;
+}
+
+export interface Listing {
+  /** On a new connection if the last has broken. */
+  open(): Promise<ListedOn>;
   readonly memory: SourceMemory;
   readonly settings: Settings;
 }
@@ -28,9 +39,10 @@ export interface Listing {
  * that a further poll costs is UIDL and LIST. The content is never fetched for listing.
  */
 export async function* itemsOf(listing: Listing): AsyncGenerator<ItemRef> {
-  const { maildrop, memory, settings } = listing;
+  const { memory, settings } = listing;
+  const { maildrop } = await listing.open();
   const pages = await Pages.read(memory);
-  const start = await startOf(listing, pages);
+  const start = await startOf(listing, maildrop, pages);
   pages.keepOnly((uidl) => maildrop.mails.has(uidl));
   const mails = [...maildrop.mails];
   for (let from = 0; from < mails.length; from += BATCH) {
@@ -86,7 +98,11 @@ function isOlder(known: Remembered | undefined, start: string | undefined): bool
 }
 
 /** The first listing of a launcher that starts "from now" notes what is there, without fetching any of it. */
-async function startOf({ settings, memory, maildrop }: Listing, pages: Pages): Promise<string | undefined> {
+async function startOf(
+  { settings, memory }: Listing,
+  maildrop: Maildrop,
+  pages: Pages,
+): Promise<string | undefined> {
   if (settings.from !== 'now') return undefined;
   const known = (await memory.read([START])).get(START);
   if (known !== undefined) return known;
@@ -106,14 +122,41 @@ async function learn(
   mails: readonly (readonly [string, readonly Listed[]])[],
 ): Promise<void> {
   const unknown = mails.filter(([uidl, copies]) => pages.get(uidl) === undefined && copies.length === 1);
-  await Promise.all(
-    unknown.map(async ([uidl, [mail]]) => {
-      if (mail === undefined) return;
-      const headers = await headersOf(listing, mail.number);
-      pages.set(uidl, headers === undefined ? {} : remembered(headers, mail.size));
-    }),
-  );
+  const breaks = new Map<string, number>();
+  let left = unknown.map(([uidl]) => uidl);
+  for (let times = 0; left.length > 0; times++) {
+    const { connection, turns, maildrop } = await listing.open();
+    const missed: string[] = [];
+    let failure: WireError | undefined;
+    await Promise.all(
+      left.map(async (uidl) => {
+        // By its number on this connection.
+        const [mail] = maildrop.mails.get(uidl) ?? [];
+        if (mail === undefined) return;
+        const answer = await headersOf(connection, turns, mail.number);
+        if ('error' in answer) {
+          failure = answer.error;
+          const count = (breaks.get(uidl) ?? 0) + (answer.isDue ? 1 : 0);
+          breaks.set(uidl, count);
+          if (count < BREAKS_OF_ONE) {
+            missed.push(uidl);
+            return;
+          }
+          // What a server cannot tell without breaking is listed without: opening it says more.
+          pages.set(uidl, {});
+        } else {
+          pages.set(uidl, answer.headers === undefined ? {} : remembered(answer.headers, mail.size));
+        }
+      }),
+    );
+    if (failure !== undefined && times >= MOST_BREAKS) throw failure;
+    left = missed;
+  }
 }
+
+/** `headers` are `undefined` if the server cannot give them. */
+type Answer =
+  { readonly headers: Headers | undefined } | { readonly error: WireError; readonly isDue: boolean };
 
 function remembered(headers: Headers, size: number | undefined): Remembered {
   const name = headers.text('subject')?.slice(0, LONGEST_NAME);
@@ -135,9 +178,9 @@ function arrivalOf(headers: Headers): { readonly at: Date; readonly isStamped: b
   return written === undefined ? undefined : { at: written, isStamped: false };
 }
 
-/** `undefined` if the server cannot give it: TOP is optional (RFC 1939, section 7), and one bad mail stops no other. */
-async function headersOf({ wire, turns }: Listing, number: number): Promise<Headers | undefined> {
-  return await new Promise((resolve, reject: (error: WireError) => void) => {
+/** TOP is optional (RFC 1939, section 7), and one bad mail stops no other. */
+async function headersOf({ wire }: Connection, turns: InTurn, number: number): Promise<Answer> {
+  return await new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     let isOk = false;
@@ -150,8 +193,8 @@ async function headersOf({ wire, turns }: Listing, number: number): Promise<Head
         if (bytes < HEADER_BYTES) chunks.push(chunk);
         bytes += chunk.length;
       },
-      done: () => resolve(isOk ? parseHeaders(Buffer.concat(chunks)) : undefined),
-      failed: reject,
+      done: () => resolve({ headers: isOk ? parseHeaders(Buffer.concat(chunks)) : undefined }),
+      failed: (error, isDue) => resolve({ error, isDue }),
     });
   });
 }

@@ -13,6 +13,7 @@ import {
   type UsedFolder,
 } from '@lanceur/core';
 import { memoryOfObject } from '../memory-of-object.js';
+import { Breaks } from '../mail/breaks.js';
 import { HoldingRoom } from '../mail/holding.js';
 import { LoginPause } from '../mail/login-pause.js';
 import { takeAccount } from './accounts.js';
@@ -54,6 +55,7 @@ class Pop3 implements Listener {
   readonly #settings: Settings;
   readonly #memory: SourceMemory = memoryOfObject();
   readonly #pause: LoginPause;
+  readonly #breaks = new Breaks();
   #health: Reason | undefined;
 
   constructor(settings: Settings) {
@@ -79,7 +81,10 @@ class Pop3 implements Listener {
       const connection = await connect();
       this.#health = undefined;
       const room = new HoldingRoom(() => (spool ??= openSpool(this.#settings.spool)));
-      const context = { settings: this.#settings, memory, room, signal, connect, leave, note };
+      const context = {
+        ...{ settings: this.#settings, memory, room, breaks: this.#breaks },
+        ...{ signal, connect, leave, note },
+      };
       return new Pop3Session(context, connection);
     } catch (error) {
       leave();

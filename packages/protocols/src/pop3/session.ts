@@ -8,6 +8,7 @@ import {
   type SourceMemory,
   type Wants,
 } from '@lanceur/core';
+import { Interrupted, type Breaks } from '../mail/breaks.js';
 import type { HoldingRoom } from '../mail/holding.js';
 import { sourceError } from './errors.js';
 import { fetchMail } from './fetch.js';
@@ -23,6 +24,7 @@ export interface SessionContext {
   readonly settings: Settings;
   readonly memory: SourceMemory;
   readonly room: HoldingRoom;
+  readonly breaks: Breaks;
   readonly signal: AbortSignal | undefined;
   /** Logs in anew. */
   connect(): Promise<Connection>;
@@ -62,8 +64,8 @@ export class Pop3Session implements Session {
     this.#expectOpen();
     const { memory, settings } = this.#context;
     try {
-      const { connection, turns, maildrop } = await this.#open();
-      for await (const ref of itemsOf({ wire: connection.wire, turns, maildrop, memory, settings })) {
+      const open = () => this.#open();
+      for await (const ref of itemsOf({ open, memory, settings })) {
         this.#expectOpen();
         yield ref;
       }
@@ -78,14 +80,8 @@ export class Pop3Session implements Session {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Delivery> {
     this.#expectOpen(options.signal);
-    const { settings, room } = this.#context;
     try {
-      const { connection, turns, maildrop } = await this.#open();
-      const [mail, ...others] = maildrop.mails.get(ref.id) ?? [];
-      if (mail === undefined) throw new LanceurError('GONE', { name: ref.name });
-      if (others.length > 0) throw new LanceurError('UIDL_SHARED', { uidl: ref.id, others: others.length });
-      const { wire } = connection;
-      const delivery = await fetchMail({ wire, turns, room, settings, ref, mail, wants });
+      const delivery = await this.#fetch(ref, wants);
       if (options.signal?.aborted !== true) return delivery;
       await delivery[Symbol.asyncDispose]();
       throw new LanceurError('ABORTED');
@@ -115,6 +111,27 @@ export class Pop3Session implements Session {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** A connection that breaks at another mail is replaced, and so is the first that breaks at this one. */
+  async #fetch(ref: ItemRef, wants: Wants | undefined): Promise<Delivery> {
+    const { settings, room, breaks } = this.#context;
+    for (let interruptions = 0; ; interruptions++) {
+      const { connection, turns, maildrop } = await this.#open();
+      const [mail, ...others] = maildrop.mails.get(ref.id) ?? [];
+      if (mail === undefined) throw new LanceurError('GONE', { name: ref.name });
+      if (others.length > 0) throw new LanceurError('UIDL_SHARED', { uidl: ref.id, others: others.length });
+      try {
+        const delivery = await fetchMail({ wire: connection.wire, turns, room, settings, ref, mail, wants });
+        breaks.came(ref.id);
+        return delivery;
+      } catch (error) {
+        if (!(error instanceof Interrupted)) throw error;
+        // Closed, or stopped on request: nobody waits for a new one.
+        if (this.#closing !== undefined || this.#context.signal?.aborted === true) throw error.why;
+        breaks.interrupted(ref.id, ref.name, error, interruptions);
+      }
+    }
   }
 
   /** The connection with its mailbox; a new one if the last has died. */

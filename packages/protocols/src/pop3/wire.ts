@@ -22,7 +22,8 @@ export interface Expected {
   data?(chunk: Buffer): void;
   /** The answer is complete. */
   done(): void;
-  failed(error: WireError): void;
+  /** @param isDue - whether this answer was the one that was to come, or had begun. */
+  failed(error: WireError, isDue: boolean): void;
 }
 
 /**
@@ -85,7 +86,7 @@ export class Wire {
   /** Sends a command line; `expected` gets its answer. Does not wait for those before. */
   send(line: string, expected: Expected): void {
     if (this.#error !== undefined) {
-      expected.failed(this.#error);
+      expected.failed(this.#error, false);
       return;
     }
     this.#expect(expected);
@@ -150,7 +151,7 @@ export class Wire {
     this.#socket.destroy();
     const waiting = this.#current === undefined ? this.#expected : [this.#current, ...this.#expected];
     this.#current = undefined;
-    for (const expected of waiting.splice(0)) expected.failed(error);
+    for (const [i, expected] of waiting.splice(0).entries()) expected.failed(error, i === 0);
     this.#expected.length = 0;
   }
 

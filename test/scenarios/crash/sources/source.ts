@@ -1,5 +1,6 @@
 import type { SetUp } from '../set-ups.js';
 import { folderSource } from './folder.js';
+import { mailboxSource } from './mailbox.js';
 
 /** A document that is put into a source. */
 export interface Put {
@@ -43,6 +44,7 @@ export interface Source {
 
 const SOURCES: Readonly<Record<SetUp['source'], (base: string, setUp: SetUp) => Promise<Source>>> = {
   folder: folderSource,
+  mailbox: mailboxSource,
 };
 
 export async function sourceFor(base: string, setUp: SetUp): Promise<Source> {

@@ -1,10 +1,9 @@
 // npm run host -- FILE: an administrator's scenario, run: a live table on a terminal, lines elsewhere.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Ledger } from '@lanceur/core';
 import { Service } from '@lanceur/core/service';
 import { sqliteLedger } from '@lanceur/core/sqlite';
-import { hostAll, reloadAll, type AllHosted } from './host/hosted.js';
+import { AllHosted } from './host/hosted.js';
 import { readScenario } from './host/launchers.js';
 import { tellIn } from './host/lines.js';
 import { checkAll, explainAll, nextOfAll } from './host/questions.js';
@@ -37,7 +36,6 @@ type Command = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values
 interface Running {
   readonly service: Service;
   readonly hosted: AllHosted;
-  readonly ledger: Ledger;
   readonly file: string;
 }
 
@@ -58,13 +56,14 @@ async function main(): Promise<number> {
   }
   const scenario = await readScenario(file);
   const ledger = await sqliteLedger({ path: scenario.ledger });
-  const hosted = hostAll(scenario, ledger);
+  const hosted = new AllHosted(scenario, ledger);
   const service = new Service({ memory: ledger.memory('service') });
-  for (const { entry } of hosted.values()) service.add(entry);
-  const code = await carryOut(values, { service, hosted, ledger, file });
+  for (const { entry } of hosted.launchers.values()) service.add(entry);
+  const code = await carryOut(values, { service, hosted, file });
   // What hangs keeps its place; the next process takes up what it was about.
   if (code !== EXIT.hung) {
     await service.close();
+    await hosted.close();
     await ledger.close();
   }
   return code;
@@ -82,7 +81,9 @@ async function carryOut(command: Command, running: Running): Promise<number> {
 async function once({ service, hosted }: Running): Promise<number> {
   const stopping = stopOnSignals(service);
   tellIn(service, hosted, say);
-  const runs = await Promise.allSettled([...hosted.keys()].map(async (id) => await service.runNow(id)));
+  const runs = await Promise.allSettled(
+    [...hosted.launchers.keys()].map(async (id) => await service.runNow(id)),
+  );
   if (stopping.hasBegun()) return await stopping.exit;
   return exitOf(
     runs.every(
@@ -107,9 +108,9 @@ async function serve(running: Running): Promise<number> {
   return code;
 }
 
-async function reload({ service, hosted, ledger, file }: Running): Promise<void> {
+async function reload({ service, hosted, file }: Running): Promise<void> {
   try {
-    await reloadAll(await readScenario(file), service, hosted, ledger);
+    await hosted.reload(await readScenario(file), service);
   } catch (error) {
     complain(error);
   }

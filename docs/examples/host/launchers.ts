@@ -8,7 +8,7 @@ import {
   type LauncherOptions,
   type Ledger,
 } from '@lanceur/core';
-import { schedule, type Schedule, type ScheduleRow } from '@lanceur/core/schedule';
+import type { ScheduleRow } from '@lanceur/core/schedule';
 import { all, directory, endMarks } from '@lanceur/protocols/directory';
 import { ezged } from '@lanceur/protocols/ezged';
 import { imap } from '@lanceur/protocols/imap';
@@ -58,39 +58,60 @@ export async function readScenario(file: string): Promise<Scenario> {
   return JSON.parse(await readFile(file, 'utf8')) as Scenario;
 }
 
-/** A submitter that may have something to give back. */
-export type Target = ColdSubmitter & { close?(): Promise<void> };
+/** Where all jobs of a scenario are: on this machine, and at each EzGED elsewhere. */
+export interface Targets {
+  submitterOf(row: Row): ColdSubmitter;
+  /** EzGED's sessions are licensed: they are given back. */
+  close(): Promise<void>;
+}
 
-export function launcherOf(row: Row, scenario: Scenario, submitter: Target, ledger: Ledger): Launcher {
+export function targetsOf(scenario: Scenario): Targets {
+  const jobsAt = (server: string | undefined): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(scenario.jobs)
+        .filter(([, job]) => job.ezged === server)
+        .map(([id, job]) => [id, job.waitingDirectory]),
+    );
+  const here = waitingDirectory({ jobs: jobsAt(undefined) });
+  const elsewhere = new Map(
+    Object.entries(scenario.ezged ?? {}).map(([name, { url, user, password, token }]) => [
+      name,
+      ezged({
+        url,
+        user,
+        jobs: jobsAt(name),
+        password: () => secretOf(password),
+        token: () => secretOf(token),
+      }),
+    ]),
+  );
+  return {
+    submitterOf(row) {
+      const [server, ...others] = new Set(row.jobs.map(({ job }) => scenario.jobs[job]?.ezged));
+      const submitter = server === undefined ? here : elsewhere.get(server);
+      if (submitter !== undefined && others.length === 0) return submitter;
+      throw new LanceurError('INVALID_OPTION', {
+        option: `launchers[${row.id}].jobs`,
+        expected: 'jobs of one target',
+        found: [server, ...others].join(', '),
+      });
+    },
+    async close() {
+      await Promise.all([...elsewhere.values()].map(async (one) => await one.close()));
+    },
+  };
+}
+
+export function launcherOf(row: Row, scenario: Scenario, targets: Targets, ledger: Ledger): Launcher {
   return new Launcher({
     id: row.id,
     ledger,
     spool: scenario.spool,
     filter: nameFilter(row.filter ?? '*.*'),
     grouper: byExtension(Object.fromEntries(row.jobs.map(({ extension, job }) => [extension, job]))),
-    submitter,
+    submitter: targets.submitterOf(row),
     ...sourceOf(row, scenario),
   });
-}
-
-/** Where the jobs of a row are: all at one EzGED elsewhere, or all on this machine. */
-export function targetOf(row: Row, scenario: Scenario): Target {
-  const servers = new Set(row.jobs.map(({ job }) => scenario.jobs[job]?.ezged));
-  const [name] = servers;
-  if (servers.size > 1)
-    throw new LanceurError('INVALID_OPTION', {
-      option: `launchers[${row.id}].jobs`,
-      expected: 'jobs of one target',
-      found: [...servers].join(', '),
-    });
-  const jobs = Object.fromEntries(
-    Object.entries(scenario.jobs)
-      .filter(([, job]) => job.ezged === name)
-      .map(([id, job]) => [id, job.waitingDirectory]),
-  );
-  if (name === undefined) return waitingDirectory({ jobs });
-  const { url = '', user = '', password, token } = scenario.ezged?.[name] ?? {};
-  return ezged({ url, user, jobs, password: () => secretOf(password), token: () => secretOf(token) });
 }
 
 function secretOf(secret: Secret | undefined): string {
@@ -125,8 +146,4 @@ function sourceOf(row: Row, { spool }: Scenario): Pick<LauncherOptions, 'listene
     case 'pop':
       return { listener: pop3({ ...mailbox, spool }) };
   }
-}
-
-export function scheduleOf(row: Row, { timeZone }: Scenario): Schedule {
-  return schedule(row.schedules, { timeZone });
 }

@@ -6,7 +6,7 @@ import { leftBecause } from './table.js';
 /** One line for each thing that an operator has to know, for where there is no terminal: a log, a service manager. */
 export function tellIn(service: Service, hosted: AllHosted, write: (line: string) => void): () => void {
   const tell = (id: string, text: string): void => {
-    write(`${new Date().toISOString()} ${hosted.get(id)?.title ?? id}: ${text}`);
+    write(`${new Date().toISOString()} ${hosted.titleOf(id)}: ${text}`);
   };
   /** What a launcher has said last: a poll that says the same again says nothing. */
   const said = new Map<string, string>();

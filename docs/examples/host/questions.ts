@@ -28,7 +28,7 @@ export async function checkAll(hosted: AllHosted, write: Write): Promise<boolean
 
 /** When each launcher runs next, so many times. */
 export async function nextOfAll(hosted: AllHosted, count: number, write: Write): Promise<boolean> {
-  return await ofEach(hosted, write, ({ schedule }) => {
+  return await ofEach(hosted, write, ({ entry: { schedule } }) => {
     const runs = schedule.nextRuns(count);
     for (const run of runs)
       write(`  ${run.toLocaleString('sv-SE', { timeZone: schedule.timeZone })} ${schedule.timeZone}`);
@@ -44,7 +44,7 @@ async function ofEach(
   ask: (hosted: Hosted) => boolean | Promise<boolean>,
 ): Promise<boolean> {
   let isWell = true;
-  for (const one of hosted.values()) {
+  for (const one of hosted.launchers.values()) {
     write(one.title);
     try {
       isWell = (await ask(one)) && isWell;

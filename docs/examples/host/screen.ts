@@ -11,7 +11,7 @@ export function showOnScreen(service: Service, hosted: AllHosted): () => void {
   const draw = (): void => {
     const now = Date.now();
     const shown = service.states().map((state) => {
-      const { title = state.id, progress } = hosted.get(state.id) ?? {};
+      const { title = state.id, progress } = hosted.launchers.get(state.id) ?? {};
       const isLong = state.runningSince !== undefined && now - state.runningSince > LONG_MS;
       return { title, state, ...(isLong && progress && { progress: String(progress) }) };
     });

@@ -28,4 +28,5 @@ export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export type { DepositOptions, ReadingOptions } from './options.js';
 export { DEFAULT_ROLES, type Role } from './pastell/roles.js';
 export { DEFAULT_RECOGNITION, type Recognition } from './recognise.js';
+export { adullactProtocol } from './protocol.js';
 export { amountIn, dateIn, isSirenOrSiret, sirenIn, type Amount, type CalendarDate } from './values.js';

@@ -866,6 +866,65 @@ export const CODES = {
       fr: 'Le réécrire sans répétitions imbriquées comme (a+)+.',
     },
   },
+  // ── a scenario file ──────────────────────────────────────────────────────────────────────────────────
+  SCENARIO_INVALID: {
+    scope: 'system',
+    transient: false,
+    en: 'the scenario cannot be used; mistakes in it: {count}',
+    fr: 'le scénario est inutilisable ; erreurs : {count}',
+  },
+  SCENARIO_NOT_JSON: {
+    scope: 'system',
+    transient: false,
+    en: 'the scenario is no JSON, line {line}, column {column}: {why}',
+    fr: 'le scénario n’est pas du JSON, ligne {line}, colonne {column} : {why}',
+  },
+  SCENARIO_FIELD: {
+    scope: 'system',
+    transient: false,
+    en: '{field}{place}: expected {expected}, found {found}',
+    fr: '{field}{place} : attendu {expected}, trouvé {found}',
+  },
+  SCENARIO_UNKNOWN_FIELD: {
+    scope: 'system',
+    transient: false,
+    en: '{field}{place} is not known here: {hint}',
+    fr: '{field}{place} n’est pas connu ici : {hint}',
+  },
+  SCENARIO_CLEAR_SECRET: {
+    scope: 'system',
+    transient: false,
+    en: '{field}{place} is written in the file, where everybody who opens it reads it: write {example}',
+    fr: '{field}{place} est écrit dans le fichier, où le lit quiconque l’ouvre : écrire {example}',
+  },
+  SCENARIO_CONFLICT: {
+    scope: 'system',
+    transient: false,
+    en: '{field}{place}: {why}',
+    fr: '{field}{place} : {why}',
+  },
+  SECRET_MISSING: {
+    scope: 'system',
+    transient: true,
+    en: 'the secret in {place} cannot be had: {why}',
+    fr: 'le secret dans {place} est introuvable : {why}',
+    todo: {
+      en: 'Set it for the account under which the service runs, and start it again if it is a variable.',
+      fr: 'Le définir pour le compte sous lequel tourne le service, et relancer celui-ci si c’est une variable.',
+    },
+  },
+  PROTOCOL_MISSING: {
+    scope: 'system',
+    transient: false,
+    en: 'this host has no protocol {protocol}, which launcher {launcher} asks for; it has {known}. To have it: {how}',
+    fr: 'cet hôte n’a pas le protocole {protocol}, que demande le lanceur {launcher} ; il a {known}. Pour l’avoir : {how}',
+  },
+  EZGED_ROW_NOTE: {
+    scope: 'system',
+    transient: false,
+    en: '{field}: {why}',
+    fr: '{field} : {why}',
+  },
   ALREADY_RUNNING: {
     scope: 'system',
     transient: true,
@@ -930,7 +989,8 @@ type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${
   ? Name | Placeholder<Rest>
   : never;
 
-/** What the text of a code needs to know, by name. */
-export type CodeData<C extends Code> = Readonly<
-  Record<Placeholder<(typeof CODES)[C]['en']>, string | number>
->;
+type Named<C extends Code> = Placeholder<(typeof CODES)[C]['en']>;
+
+/** What the text of a code needs to know, by name; with `_fr` behind the name, what the French says in its place. */
+export type CodeData<C extends Code> = Readonly<Record<Named<C>, string | number>> &
+  Readonly<Partial<Record<`${Named<C>}_fr`, string | number>>>;

@@ -1,6 +1,6 @@
 import { CODES, type Code, type CodeData, type Scope } from './codes.js';
 import type { Sent } from './contracts/item.js';
-import { reason, whatToDo, type Reason } from './reasons.js';
+import { reason, whatToDo, withProblems, type Reason } from './reasons.js';
 
 export interface LanceurErrorOptions {
   readonly cause?: unknown;
@@ -10,6 +10,8 @@ export interface LanceurErrorOptions {
   readonly transient?: boolean;
   /** Of a submission: the documents of the group that are in the COLD all the same. */
   readonly have?: readonly Sent[];
+  /** What is wrong, where it is several things at once: the message and the reason list them. */
+  readonly problems?: readonly Reason[];
 }
 
 type Arguments<C extends Code> = [keyof CodeData<C>] extends [never]
@@ -37,7 +39,8 @@ export class LanceurError<C extends Code = Code> extends Error {
   readonly reason: Reason;
 
   constructor(code: C, ...[data, options = {}]: Arguments<C>) {
-    const why = (reason as (code: Code, data?: object) => Reason)(code, data);
+    const plain = (reason as (code: Code, data?: object) => Reason)(code, data);
+    const why = options.problems === undefined ? plain : withProblems(plain, options.problems);
     const todo = whatToDo(code);
     super(
       todo === undefined ? why.message : `${why.message}. ${todo}`,

@@ -8,6 +8,8 @@ export interface Reason {
   readonly message: string;
   /** What the sentence was made of, safe to print. */
   readonly data?: Readonly<Record<string, string | number>>;
+  /** Where several things are wrong at once, each of them; the message lists them. */
+  readonly problems?: readonly Reason[];
 }
 
 export type Language = 'en' | 'fr';
@@ -26,9 +28,25 @@ export function reason<C extends Code>(code: C, ...[data]: DataArgument<C>): Rea
 
 /** The reason in French; in English where it carries no data to say it with, or a newer version has written it. */
 export function inFrench(r: Reason): string {
+  return listed(ownFrench(r), (r.problems ?? []).map(inFrench));
+}
+
+/** The reason with what it consists of, which its message then lists. */
+export function withProblems(r: Reason, problems: readonly Reason[]): Reason {
+  const messages = problems.map(({ message }) => message);
+  return { ...r, message: listed(r.message, messages), problems };
+}
+
+/** One line each: a list that an administrator works off is not read in a row. */
+function listed(text: string, lines: readonly string[]): string {
+  return [text, ...lines.map((line) => `  - ${line}`)].join('\n');
+}
+
+function ownFrench(r: Reason): string {
   const french = Object.hasOwn(CODES, r.code) ? CODES[r.code].fr : undefined;
-  if (french === undefined || (french.includes('{') && r.data === undefined)) return r.message;
-  return fill(french, r.data);
+  if (french === undefined || (french.includes('{') && r.data === undefined))
+    return r.problems === undefined ? r.message : (r.message.split('\n', 1)[0] ?? '');
+  return fill(french, r.data, '_fr');
 }
 
 /** What an operator can do about it, or `undefined` where there is nothing to do. */
@@ -47,6 +65,13 @@ function cleanData(
   );
 }
 
-function fill(text: string, data: Readonly<Record<string, string | number>> | undefined): string {
-  return text.replace(/\{(\w+)\}/g, (whole, key: string) => String(data?.[key] ?? whole));
+/** @param variant - ends the names of what is said instead, where it is there. */
+function fill(
+  text: string,
+  data: Readonly<Record<string, string | number>> | undefined,
+  variant = '',
+): string {
+  return text.replace(/\{(\w+)\}/g, (whole, key: string) =>
+    String(data?.[`${key}${variant}`] ?? data?.[key] ?? whole),
+  );
 }

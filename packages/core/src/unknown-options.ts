@@ -24,7 +24,8 @@ export function refuseUnknownOptions(where: string, options: unknown, known: rea
   }
 }
 
-function nearest(name: string, known: readonly string[]): string | undefined {
+/** The name that may have been meant, if any is near enough. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.ceil(name.length / 3)) + 1;
   for (const candidate of known) {

@@ -289,7 +289,7 @@ export class Chain {
     process.seteuid?.(NOBODY);
   }
 
-  #watched(inner: Required<ColdSubmitter>): ColdSubmitter {
+  #watched(inner: ReturnType<typeof waitingDirectory>): ColdSubmitter {
     return {
       traits: inner.traits,
       jobs: inner.jobs,

@@ -72,6 +72,8 @@ export interface ColdSubmitter {
    * @throws LanceurError of scope `target` if the target does not answer.
    */
   find?(planned: Planned): Promise<Found>;
+  /** Whether `find` can tell anything of this job; for one that is made of several. Default: wherever there is a `find`. */
+  canFind?(job: string): boolean;
   /**
    * What became of these is durable in the ledger: what `find` would have needed may go, and not before. Never throws
    * for what is not there.

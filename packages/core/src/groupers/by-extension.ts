@@ -36,7 +36,7 @@ export function byExtension(
   refuseUnknownOptions('byExtension', options, ['together']);
   const byName = new Map<string, string>();
   for (const [extension, job] of Object.entries(jobs)) {
-    const name = extension === '*' ? extension : extension.replace(/^\*?\./u, '').toLowerCase();
+    const name = extensionKey(extension);
     if (typeof job !== 'string' || job.trim() === '') {
       throw invalid(`jobs['${extension}']`, 'the number or name of a job', job);
     }
@@ -79,6 +79,11 @@ export function byExtension(
       return withDistinctKeys([...groups.values()]);
     },
   };
+}
+
+/** An extension however it is written: `pdf`, `.PDF` and `*.pdf` are one. */
+export function extensionKey(extension: string): string {
+  return extension === '*' ? extension : extension.replace(/^\*?\./u, '').toLowerCase();
 }
 
 /** One job takes every document, each delivery as one group. */

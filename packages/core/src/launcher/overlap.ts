@@ -13,15 +13,23 @@ import { folded } from '../names.js';
  * @throws LanceurError `OVERLAP`.
  */
 export function refuseOverlaps(folders: readonly UsedFolder[], paths: PlatformPath = path): void {
+  for (const [one, other] of overlapsIn(folders, paths)) throw overlap(one, other);
+}
+
+/** Each pair of folders that get into each other's way; the watched one, or the one that is fed, first. */
+export function* overlapsIn<F extends UsedFolder>(
+  folders: readonly F[],
+  paths: PlatformPath = path,
+): Generator<readonly [F, F]> {
   for (const watched of folders) {
     if (watched.watched !== true) continue;
     for (const other of folders)
-      if (other !== watched && sees(watched, other.path, paths)) throw overlap(watched, other);
+      if (other !== watched && sees(watched, other.path, paths)) yield [watched, other];
   }
   for (const fed of folders) {
     if (fed.fed !== true) continue;
     for (const other of folders)
-      if (other.fed !== true && contains(fed.path, other.path, paths)) throw overlap(fed, other);
+      if (other.fed !== true && contains(fed.path, other.path, paths)) yield [fed, other];
   }
 }
 

@@ -465,11 +465,11 @@ class ItemWork {
 
   async #find(record: SubmissionRecord, failure: LanceurError | undefined): Promise<Found> {
     const { submitter } = this.#settings;
-    if (submitter.find !== undefined) {
+    if (submitter.find !== undefined && submitter.canFind?.(record.job) !== false) {
       const { id, key, job, documents, sent } = record;
       return await submitter.find({ id, key, job, documents, ...(sent && { sent }) });
     }
-    // Without `find`, the submitter's word counts: any other error than these means that the group is not there.
+    // Where it cannot be asked, the submitter's word counts: any other error than these means that the group is not there.
     if (failure === undefined || failure.code === 'IN_DOUBT') return { is: 'unknown' };
     return failure.have === undefined ? { is: 'absent' } : { is: 'partial', have: failure.have };
   }

@@ -1,4 +1,5 @@
 export { directory } from './directory.js';
+export { directoryProtocol } from './protocol.js';
 export type { DirectoryOptions, Unit } from './options.js';
 export { keep, moveTo, remove, type After, type Dated, type MoveToOptions } from './after.js';
 export { JUNK } from './junk.js';

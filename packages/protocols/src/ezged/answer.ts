@@ -43,12 +43,16 @@ export function told(error: unknown, job: string, have: readonly Sent[]): unknow
   if (!LanceurError.is(error)) return error;
   const needsJob = error.scope === 'target' && error.job === undefined;
   if (!needsJob && have.length === 0) return error;
-  return new LanceurError(error.code as 'EZGED_UNREACHABLE', error.reason.data ?? {}, {
-    job,
-    transient: error.transient,
-    cause: error.cause,
-    have,
-  });
+  return new LanceurError(
+    error.code as 'EZGED_UNREACHABLE',
+    (error.reason.data ?? {}) as CodeData<'EZGED_UNREACHABLE'>,
+    {
+      job,
+      transient: error.transient,
+      cause: error.cause,
+      have,
+    },
+  );
 }
 
 /** What a failed exchange was, as an error. */

@@ -25,7 +25,7 @@ import { Place } from './place.js';
 import { sideBySide } from './side-by-side.js';
 
 /** A {@link ColdSubmitter} that can do all that is optional. */
-export type WaitingDirectory = Required<ColdSubmitter>;
+export type WaitingDirectory = Required<Omit<ColdSubmitter, 'canFind'>>;
 
 interface Target {
   readonly settings: Settings;

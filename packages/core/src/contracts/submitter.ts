@@ -19,6 +19,12 @@ export interface Planned {
 export interface SubmitOptions {
   /** Names this submission over all its attempts. Default: a random one. */
   readonly submissionId?: string;
+  /**
+   * Grows with each claim under which the submission is attempted: a process that was frozen may go on with an attempt
+   * after another one has begun its own, and must not touch what belongs to an attempt with a higher fence. Default: there
+   * is no other.
+   */
+  readonly fence?: number;
   readonly signal?: AbortSignal;
   readonly attributes?: Readonly<Record<string, string>>;
   /** Documents of the group that are there already, from an earlier attempt: not placed again, and part of the receipt. */
@@ -30,6 +36,11 @@ export interface SubmitOptions {
    * If it rejects, nothing is placed and `submit` rejects with the same error.
    */
   beforePlacing?(sent: readonly Sent[]): Promise<void>;
+}
+
+export interface ForgetOptions {
+  /** The newest attempts that are meant, as {@link SubmitOptions.fence}. Default: all. */
+  readonly fence?: number;
 }
 
 export type Found =
@@ -78,7 +89,7 @@ export interface ColdSubmitter {
    * What became of these is durable in the ledger: what `find` would have needed may go, and not before. Never throws
    * for what is not there.
    */
-  forget?(submissionIds: readonly string[]): Promise<void>;
+  forget?(submissionIds: readonly string[], options?: ForgetOptions): Promise<void>;
   /** Tries on the real target what a submission would need. Leaves nothing behind. */
   check?(): Promise<readonly Check[]>;
   /** How the targets are now, from memory. */

@@ -27,6 +27,10 @@ export class Lease {
     return this.#deferred.reduce((item, change) => changed(item, change, item.changedAt), this.#claim.item);
   }
 
+  get fence(): number {
+    return this.#claim.fence;
+  }
+
   get signal(): AbortSignal {
     return this.#lost.signal;
   }

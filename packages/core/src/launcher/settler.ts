@@ -118,10 +118,14 @@ export class Settler {
  * Takes away the evidence of what has a receipt, and of what is known not to be in its COLD. If that fails it only takes
  * room: the submitter clears it in time.
  */
-export async function forgetQuietly(submitter: ColdSubmitter, items: readonly ItemRecord[]): Promise<void> {
+export async function forgetQuietly(
+  submitter: ColdSubmitter,
+  items: readonly ItemRecord[],
+  fence?: number,
+): Promise<void> {
   const submissions = items.flatMap((item) => item.submissions ?? []);
   const ids = submissions.filter((s) => s.receipt !== undefined || s.state === 'planned').map((s) => s.id);
-  if (ids.length > 0) await submitter.forget?.(ids).catch(messageOf);
+  if (ids.length > 0) await submitter.forget?.(ids, fence === undefined ? {} : { fence }).catch(messageOf);
 }
 
 function settlementOf(item: ItemRecord, ref: ItemRef): Settlement {

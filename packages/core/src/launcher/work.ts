@@ -306,8 +306,10 @@ class ItemWork {
   /** An error of the item as a whole: its opening, its expansion, or a change under way. */
   async #failedToOpen(error: unknown): Promise<Worked> {
     if (LanceurError.is(error, 'GONE', 'CHANGED')) {
-      await forgetQuietly(this.#context.settings.submitter, [this.#item]);
+      const item = this.#item;
       await this.#lease.write({ type: 'voided', reason: error.reason });
+      // Not before: who has lost the lease must not take away what the one who has it needs.
+      await forgetQuietly(this.#context.settings.submitter, [item], this.#lease.fence);
       return this.#left(error.reason);
     }
     if (!LanceurError.is(error) || error.scope !== 'document') throw error;
@@ -375,6 +377,7 @@ class ItemWork {
       { key, job, documents: this.#documentsOf(submission, delivery) },
       {
         submissionId: id,
+        fence: this.#lease.fence,
         signal: this.#signal,
         attributes: delivery.attributes,
         documentBytes: limits.documentBytes,

@@ -13,7 +13,7 @@ import {
 import { errno, unless } from './file-system.js';
 import { manifestBytes, type ManifestSubject } from '../manifest.js';
 import { readMark, writeMark, type Evidence, type Means } from './mark.js';
-import { byStem, keyOf, stemOf, withNumber } from './naming.js';
+import { byStem, keyOf, stagedName, stemOf, withNumber } from './naming.js';
 import type { Settings } from './options.js';
 import type { Place } from './place.js';
 import { TICK_MS, type Placement } from './probe.js';
@@ -259,7 +259,8 @@ export class Attempt {
 
   #unit(kind: Unit['kind'], base: string, suffix: string): Unit {
     const means = kind === 'folder' ? 'folder' : this.#placement.links ? 'link' : 'rename';
-    return { kind, base, means, n: 1, staged: `${this.key}.${this.token}.${suffix}`, state: 'waiting' };
+    const staged = stagedName(this.key, this.#options.fence ?? 0, this.token, suffix);
+    return { kind, base, means, n: 1, staged, state: 'waiting' };
   }
 
   #staged(unit: Unit): string {
@@ -545,9 +546,10 @@ export class Attempt {
   }
 
   async #unstage(unit: Unit): Promise<void> {
-    await this.#place.runs.removeOne(this.key, this.run, unit.staged);
+    // The witness first: whoever looks in between must not find that what it stood beside has been placed.
     if (unit.means === 'rename' || unit.means === 'folder')
       await this.#place.runs.removeOne(this.key, this.run, witnessOf(unit.staged));
+    await this.#place.runs.removeOne(this.key, this.run, unit.staged);
   }
 }
 

@@ -32,6 +32,20 @@ export function keyOf(submissionId: string): string {
     : createHash('sha256').update(submissionId).digest('hex').slice(0, 40);
 }
 
+/**
+ * A staged name: the submission's key, the attempt's fence and number, and what it is within the attempt.
+ * @param fence - as `SubmitOptions.fence`; 0 where there is none
+ */
+export function stagedName(key: string, fence: number, attempt: string, suffix: string): string {
+  return `${key}.${fence.toString(36)}-${attempt}.${suffix}`;
+}
+
+/** The fence of the attempt that a staged name belongs to. */
+export function fenceOfStaged(name: string): number {
+  const fence = /^[^.]*\.(?<fence>[0-9a-z]+)-/u.exec(name)?.groups?.['fence'];
+  return fence === undefined ? 0 : Number.parseInt(fence, 36);
+}
+
 /** The submission that a staged name belongs to, by its {@link keyOf}. */
 export function keyOfStaged(name: string): string {
   const dot = name.indexOf('.');

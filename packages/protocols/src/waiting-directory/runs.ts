@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Clock } from '@lanceur/core';
 import { errno, unless, type FileSystem } from './file-system.js';
-import { keyOfStaged } from './naming.js';
+import { fenceOfStaged, keyOfStaged } from './naming.js';
 
 /** Where something staged lies. */
 interface Leftover {
@@ -103,9 +103,15 @@ export class Runs {
     return this.#leftovers.has(key);
   }
 
-  /** Removes all that is staged for a submission. */
-  async remove(key: string): Promise<void> {
-    for (const { run, name } of await this.of(key)) await this.removeOne(key, run, name);
+  /**
+   * Removes what is staged for a submission by attempts up to a fence: what a newer one needs, of another process, is not
+   * this one's to take away. Witnesses go first, or what they stand beside would look placed in between.
+   */
+  async remove(key: string, fence = Infinity): Promise<void> {
+    const all = (await this.of(key)).filter(({ name }) => fenceOfStaged(name) <= fence);
+    for (const isFirst of [true, false]) {
+      for (const { run, name } of all) if (isWitness(name) === isFirst) await this.removeOne(key, run, name);
+    }
   }
 
   async removeOne(key: string, run: string, name: string): Promise<void> {
@@ -249,6 +255,10 @@ export class Runs {
 /** Goes with the evidence: it is forgotten, and kept, like what it stands beside. */
 export function witnessOf(staged: string): string {
   return `${staged}.w`;
+}
+
+function isWitness(name: string): boolean {
+  return name.endsWith('.w');
 }
 
 function isFolder(name: string): boolean {

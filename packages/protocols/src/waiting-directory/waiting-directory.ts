@@ -7,6 +7,7 @@ import {
   type Clock,
   type ColdSubmitter,
   type DocumentGroup,
+  type ForgetOptions,
   type Found,
   type Planned,
   type Reason,
@@ -70,8 +71,8 @@ class Submitter implements WaitingDirectory {
   readonly #clock: Clock;
   /** By submission, the newest attempt of this process, until it is forgotten. */
   readonly #attempts = new Map<string, Attempt>();
-  /** Submissions whose evidence could not be removed yet. */
-  readonly #overdue = new Set<string>();
+  /** Submissions whose evidence could not be removed yet, and up to which fence it is to go. */
+  readonly #overdue = new Map<string, number>();
   /** Why the last attempt failed, by job. */
   readonly #failures = new Map<string, Reason>();
   #count = 0;
@@ -118,18 +119,18 @@ class Submitter implements WaitingDirectory {
     });
   }
 
-  async forget(submissionIds: readonly string[]): Promise<void> {
+  async forget(submissionIds: readonly string[], { fence = Infinity }: ForgetOptions = {}): Promise<void> {
     for (const id of submissionIds) {
       this.#attempts.delete(id);
-      this.#overdue.add(id);
+      this.#overdue.set(id, fence);
     }
-    await sideBySide([...this.#overdue], FORGOTTEN_AT_ONCE, async (id) => {
+    await sideBySide([...this.#overdue], FORGOTTEN_AT_ONCE, async ([id, upTo]) => {
       const key = keyOf(id);
       const known = this.#places.filter((place) => place.runs.knows(key));
       try {
         // An id that is not known may be an earlier process's, for any of the targets.
         for (const place of known.length > 0 ? known : this.#places)
-          await place.busy(() => place.runs.remove(key));
+          await place.busy(() => place.runs.remove(key, upTo));
         this.#overdue.delete(id);
       } catch {
         // A target that does not answer now: asked again with the next that is forgotten.
@@ -208,7 +209,7 @@ class Submitter implements WaitingDirectory {
     for (let again = true; ; again = false) {
       const placement = await place.placement();
       const run = await place.run();
-      await place.runs.remove(keyOf(id));
+      await place.runs.remove(keyOf(id), options.fence);
       const token = (this.#count++).toString(36);
       const attempt = new Attempt({
         id,

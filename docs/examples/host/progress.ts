@@ -2,7 +2,12 @@ import cliProgress from 'cli-progress';
 import { messageOf, type Launcher } from '@lanceur/core';
 
 const { BarFormat } = cliProgress.Format;
-const BAR = { barsize: 30, barCompleteString: '█'.repeat(30), barIncompleteString: '░'.repeat(30) };
+const BAR = {
+  barGlue: '',
+  barsize: 30,
+  barCompleteString: '█'.repeat(30),
+  barIncompleteString: '░'.repeat(30),
+};
 
 /** How far the run of a launcher is: what has come to an end in it, of how much, once that has been counted. */
 export class Progress {

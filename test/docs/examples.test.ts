@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { byExtension, Launcher, memoryLedger, toJob } from '@lanceur/core';
 import { listenerSuite, memoryCold } from '@lanceur/core/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { documentsIn, startEzged } from '../servers/ezged.js';
 import { outbox, type Row } from '../../docs/examples/dist/own-listener.js';
 
 const run = promisify(execFile);
@@ -49,6 +50,28 @@ describe('the example', () => {
     await writeFile(join(source, 'a.txt'), 'four');
     expect(await example('listener-alone', source)).toEqual(['a.txt 4']);
     expect((await readdir(source)).filter((name) => !name.startsWith('.'))).toEqual([]);
+  });
+
+  test('of an EzGED elsewhere uploads, and gives its session back', async () => {
+    const double = await startEzged({
+      dir: join(base, 'ezged'),
+      accounts: [{ user: 'lanceur', password: 'secret' }],
+      token: 'jeton',
+      waitDirs: ['factures'],
+    });
+    try {
+      await writeFile(join(source, 'a.pdf'), 'A');
+      const { stdout } = await run(
+        process.execPath,
+        [join(examples, 'remote-ezged.js'), source, double.url, join(base, 'ledger.db')],
+        { env: { ...process.env, EZGED_PASSWORD: 'secret', EZGED_TOKEN: 'jeton' } },
+      );
+      expect(stdout.trim()).toBe('1 accepted, 0 rejected');
+      expect(documentsIn(double.waiting('factures')).map(({ bytes }) => bytes.toString())).toEqual(['A']);
+      expect(double.sessions).toEqual({ alive: 0, most: 1 });
+    } finally {
+      await double.stop();
+    }
   });
 
   test('of a filter alone', async () => {

@@ -98,7 +98,7 @@ function isDoubtful({ when, step }: Instant): boolean {
   if (step === 'note') return when === 'after';
   if (step === 'submit') return when === 'after';
   if (/^ledger write .*submitting/u.test(step)) return when === 'after';
-  return step.startsWith("ledger write submitted") && when === 'before';
+  return step.startsWith('ledger write submitted') && when === 'before';
 }
 
 test('a launcher that is killed at any step loses nothing, sends nothing twice, and rejects as IN_DOUBT what EzGED cannot be asked about', async () => {
@@ -132,18 +132,22 @@ describe('killed when EzGED has all of it, and before its answer', () => {
   test.each<[string, Fault, number]>([
     ['nothing carried out', { is: 'stall' }, 0],
     ['all carried out', { is: 'stall', done: true }, 1],
-  ])('%s: it is rejected as IN_DOUBT, or sent again, as the host has said', async (_name, fault, placed) => {
-    for (const inDoubt of ['reject', 'resubmit'] as const) {
-      const world = await aWorld(inDoubt);
-      world.double.fault = ({ service }) => (service === 'pupload' ? fault : undefined);
-      expect((await world.run({ whenStalled: true })).killed).toBe(true);
-      world.double.fault = undefined;
-      expect(documentsIn(world.double.waiting('factures'))).toHaveLength(placed);
-      await world.run();
-      const { copies, end, code } = await world.audit();
-      const rejected = { copies: placed, end: 'reject', code: 'IN_DOUBT' };
-      const sentAgain = { copies: placed + 1, end: 'accept', code: undefined };
-      expect({ copies, end, code }).toEqual(inDoubt === 'reject' ? rejected : sentAgain);
-    }
-  });
+  ])(
+    '%s: it is rejected as IN_DOUBT, or sent again, as the host has said',
+    async (_name, fault, placed) => {
+      for (const inDoubt of ['reject', 'resubmit'] as const) {
+        const world = await aWorld(inDoubt);
+        world.double.fault = ({ service }) => (service === 'pupload' ? fault : undefined);
+        expect((await world.run({ whenStalled: true })).killed).toBe(true);
+        world.double.fault = undefined;
+        expect(documentsIn(world.double.waiting('factures'))).toHaveLength(placed);
+        await world.run();
+        const { copies, end, code } = await world.audit();
+        const rejected = { copies: placed, end: 'reject', code: 'IN_DOUBT' };
+        const sentAgain = { copies: placed + 1, end: 'accept', code: undefined };
+        expect({ copies, end, code }).toEqual(inDoubt === 'reject' ? rejected : sentAgain);
+      }
+    },
+    120_000,
+  );
 });

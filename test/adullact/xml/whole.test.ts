@@ -52,6 +52,9 @@ describe('the tree of a large file', () => {
     ['text around an element', '<A> a <B/> b </A>', ' a  b '],
     ['blanks alone', '<A>\n  <B/>\n</A>', ''],
     ['a > in an attribute, which may stand there', '<A V="a > b">x</A>', 'x'],
+    ['the line ends of Windows and of old Macs', '<A>x\r\ny\rz</A>', 'x\ny\nz'],
+    ['a line end by its number, which is meant', '<A>x&#13;&#10;y</A>', 'x\r\ny'],
+    ['a line end and a tab in an attribute', '<A V="a\r\nb\tc">x</A>', 'x'],
     ['a comment and an instruction', '<A>x<!-- <B> --><?p ?>y</A>', 'xy'],
   ])('means the same by %s', async (_what, inner, text) => {
     const xml = `${head}${inner}</n:PES_Aller>`;

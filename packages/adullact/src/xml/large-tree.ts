@@ -25,7 +25,9 @@ const NO_CHILDREN: readonly XmlElement[] = Object.freeze([]);
  *
  * @throws Error for a name that is reserved.
  */
-export function largeTreeOf(text: string): XmlElement | undefined {
+export function largeTreeOf(written: string): XmlElement | undefined {
+  // XML 1.0, section 2.11.
+  const text = written.replace(/\r\n?/gu, '\n');
   const names = new Map<string, string>();
   const local = (name: string): string => {
     const known = names.get(name);

@@ -70,6 +70,16 @@ describe('the tree of a large file', () => {
   });
 
   it.each([
+    ['signs of equality that stand alone', '<A V="1"=== W="2"/>'],
+    ['an attribute that is cut', '<A V= >x</A>'],
+    ['a value without quotation marks', '<A V=1>x</A>'],
+  ])('never comes to be for %s: it is damaged before', async (_what, inner) => {
+    await expect(decoded(Buffer.from(`${head}${inner}</n:PES_Aller>`))).rejects.toMatchObject({
+      code: 'ENVELOPE_DAMAGED',
+    });
+  });
+
+  it.each([
     ['an end tag with another prefix', '<a:A></b:A>'],
     ['an attribute twice', '<A V="1" V="2"/>'],
     ['an attribute without a value', '<A V/>'],

@@ -180,17 +180,24 @@ export class Lifter {
   #tagEnd(data: Buffer, at: number): number | undefined {
     let quote = 0;
     let attributes = 0;
+    /** After a `=`, until the value begins: the parser overlooks one that stands alone. */
+    let expectsValue = false;
     for (let i = at + 1; i < data.length; i++) {
       const byte = data[i];
       if (quote !== 0) {
         if (byte === quote) quote = 0;
+      } else if (byte === QUOTE || byte === APOSTROPHE) {
+        quote = byte;
+        expectsValue = false;
+      } else if (expectsValue) {
+        if (byte !== undefined && !BLANKS.has(byte))
+          throw this.#damaged('it has an attribute without a value');
       } else if (byte === GREATER) {
         this.#nodes += attributes;
         return i + 1;
-      } else if (byte === QUOTE || byte === APOSTROPHE) {
-        quote = byte;
       } else if (byte === EQUALS) {
         attributes++;
+        expectsValue = true;
       } else if (byte === LESS) {
         throw this.#damaged('it has a tag within a tag');
       }
@@ -279,8 +286,10 @@ function escaped(bytes: Buffer): Buffer {
   );
 }
 
+const BLANKS: ReadonlySet<number> = new Set([0x20, 0x0a, 0x0d, 0x09]);
+
 function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09);
+  return bytes.every((byte) => BLANKS.has(byte));
 }
 
 /** A name without its prefix. */

@@ -93,10 +93,48 @@ test('blanks that were added at the end of a line go, those inside stay', () => 
   expect(decoded('quoted-printable', 'a  b  \r\nc =  \r\nd').bytes.toString()).toBe('a  b\r\nc d');
 });
 
+/** As POSIX has it, with a blank or a grave accent for zero. */
+function uuencoded(bytes: Buffer, zero: ' ' | '`'): string {
+  const character = (six: number): string => (six === 0 ? zero : String.fromCharCode(six + 32));
+  const rows: string[] = [];
+  for (let at = 0; at < bytes.length; at += 45) {
+    const row = bytes.subarray(at, at + 45);
+    let line = character(row.length);
+    for (let i = 0; i < row.length; i += 3) {
+      const [a = 0, b = 0, c = 0] = row.subarray(i, i + 3);
+      line += [a >> 2, ((a & 3) << 4) | (b >> 4), ((b & 15) << 2) | (c >> 6), c & 63].map(character).join('');
+    }
+    // On the way, blanks at the end of a line are lost.
+    rows.push(zero === ' ' ? line.trimEnd() : line);
+  }
+  return `begin 644 a.bin\r\n${rows.map((row) => `${row}\r\n`).join('')}${zero}\r\nend\r\n`;
+}
+
+test('uuencode comes back as it was, however it is cut, and whatever it writes for zero', () => {
+  fc.assert(
+    fc.property(binary, cuts, fc.constantFrom(' ', '`'), (bytes, at, zero) => {
+      const { bytes: back, problem } = decoded('x-uuencode', uuencoded(bytes, zero), at);
+      expect(back.equals(bytes)).toBe(true);
+      expect(problem).toBeUndefined();
+    }),
+  );
+});
+
+test('what is said to be uuencoded and is not comes as it is, and a missing end is said', () => {
+  for (const text of ['no such thing\r\nat all', 'x'.repeat(5000)]) {
+    const { bytes, problem } = decoded('x-uue', text, [7, 900]);
+    expect(bytes.toString()).toBe(text);
+    expect(problem).toContain('is delivered as it came');
+  }
+  const { bytes, problem } = decoded('uuencode', 'begin 644 a\r\n#4$1&\r\nx\x80y\r\n');
+  expect(bytes.toString()).toBe('PDF');
+  expect(problem).toContain('it may be cut');
+});
+
 test('what has no encoding that anybody knows is delivered as it came, and said', () => {
-  expect(decoded('x-uuencode', 'abc')).toEqual({
+  expect(decoded('x-nobody', 'abc')).toEqual({
     bytes: Buffer.from('abc'),
-    problem: 'it is in an unknown encoding (x-uuencode) and is delivered as it came',
+    problem: 'it is in an unknown encoding (x-nobody) and is delivered as it came',
   });
 });
 

@@ -73,13 +73,16 @@ function parametersOf(parameters: Readonly<Record<string, string>> | undefined):
   return new Map(Object.entries(parameters ?? {}));
 }
 
-/** Raw 8-bit names come as replacement characters, broken headers as half-decoded words, cut at a blank, or not at all. */
+/**
+ * Raw 8-bit names come as replacement characters, broken headers as half-decoded words, cut at a blank, or not at all; paths
+ * of Windows without their backslashes, which are escapes to a server.
+ */
 function isDoubtful(node: MessageStructureObject, part: Part): boolean {
   if (part.type.startsWith('multipart/')) return false;
   const names = [node.dispositionParameters, node.parameters].flatMap((each) =>
     Object.entries(each ?? {}).filter(([name]) => /^(?:file)?name(?:\*|$)/u.test(name)),
   );
-  if (names.some(([name, value]) => name.includes('*') || /\ufffd|=\?/u.test(value))) return true;
+  if (names.some(([name, value]) => name.includes('*') || /\ufffd|=\?|^[a-z]:/iu.test(value))) return true;
   if (part.name !== undefined) return extensionOf(part.name) === '';
   return part.disposition === 'attachment' && part.type !== 'message/rfc822';
 }

@@ -19,7 +19,7 @@ export interface MailDocuments {
  * - `attachment`: a file, an attached message.
  * - `inline`: an image that the text shows.
  * - `body`: the text, and what belongs to it: its other forms, what a bounce says to programs.
- * - `signature`: of the mail, for programs; never a document.
+ * - `signature`: of the mail, or something else that is for programs alone; never a document.
  * - `container`: a multipart.
  */
 export type PartRole = 'attachment' | 'inline' | 'body' | 'signature' | 'container';
@@ -27,9 +27,9 @@ export type PartRole = 'attachment' | 'inline' | 'body' | 'signature' | 'contain
 /** What a part is in its mail, by its own header and those of the parts around it, so that it can be told while the mail arrives. */
 export function roleOf(part: Part): PartRole {
   if (part.type.startsWith('multipart/')) return 'container';
-  if (part.disposition === 'attachment') return isSignature(part) ? 'signature' : 'attachment';
+  if (isSignature(part) || isForPrograms(part)) return 'signature';
+  if (part.disposition === 'attachment') return 'attachment';
   if (part.inline) return 'inline';
-  if (isSignature(part)) return 'signature';
   const parent = part.parent?.type;
   if (parent === 'multipart/report') return isReportBody(part) ? 'body' : 'attachment';
   if (!part.type.startsWith('text/')) return 'attachment';
@@ -84,6 +84,14 @@ const SIGNATURES = new Set([
   'application/pkcs7-signature',
   'application/x-pkcs7-signature',
 ]);
+
+/** What a Mac knows of a file beside its content (RFC 1740, section 5); the "Version: 1" of an encrypted mail (RFC 3156, section 4). */
+function isForPrograms({ type, parent }: Part): boolean {
+  return (
+    (type === 'application/applefile' && parent?.type === 'multipart/appledouble') ||
+    (type === 'application/pgp-encrypted' && parent?.type === 'multipart/encrypted')
+  );
+}
 
 /** RFC 6522: a text, a form for programs, and perhaps the mail in question, which is a file to people. */
 function isReportBody(part: Part): boolean {

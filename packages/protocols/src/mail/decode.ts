@@ -1,3 +1,5 @@
+import { Uuencoded } from './uuencode.js';
+
 /** Undoes a transfer encoding (RFC 2045, section 6), piece by piece. What it gives is valid until the next call. */
 export interface Decoder {
   write(encoded: Buffer): Buffer;
@@ -11,11 +13,13 @@ export function decoderFor(encoding: string): Decoder {
   const word = /^[^\s;]*/u.exec(encoding.trim().toLowerCase())?.[0] ?? '';
   if (word === 'base64') return new Base64();
   if (word === 'quoted-printable') return new QuotedPrintable();
+  if (UUENCODE.has(word)) return new Uuencoded();
   return new Identity(IDENTITIES.has(word) ? undefined : word);
 }
 
 const LF = 10;
 const CR = 13;
+const UUENCODE = new Set(['x-uuencode', 'x-uue', 'uuencode', 'uue']);
 const IDENTITIES = new Set(['', '7bit', '8bit', 'binary']);
 const NOTHING = Buffer.alloc(0);
 

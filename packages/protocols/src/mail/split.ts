@@ -202,8 +202,9 @@ export class MailSplitter {
     }
     const mayNest = this.#frames.length < this.#limits.depth;
     if (part.type.startsWith('multipart/')) {
-      if (part.boundary !== undefined && part.boundary !== '' && mayNest) {
-        this.#enter(part, Buffer.from(`--${part.boundary}`, 'latin1'), undefined);
+      if (part.boundary !== undefined && part.boundary.trimEnd() !== '' && mayNest) {
+        // Of its lines, blanks at the end do not count; then they cannot count here either.
+        this.#enter(part, Buffer.from(`--${part.boundary.trimEnd()}`, 'latin1'), undefined);
         return;
       }
       const why = mayNest ? 'it does not say what separates its parts' : 'it is nested too deep';

@@ -1,0 +1,62 @@
+import type { Listener } from '@lanceur/core';
+import { contentOf } from '@lanceur/core/testing';
+import { imap } from '@lanceur/protocols/imap';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DOVECOT, startDovecot, type Dovecot } from '../../servers/dovecot.js';
+import { needs } from '../../support/needs.js';
+import { mailbox } from '../pop3/mailbox.js';
+import { ODD_MAILS, type OddMail } from './odd-mails.js';
+
+/** As it is on the wire. */
+const bytesOf = ({ source }: OddMail): Buffer =>
+  Buffer.from(source.replaceAll('\n', '\r\n').replaceAll('\r\r\n', '\r\n'), 'latin1');
+
+async function documentsOf(listener: Listener): Promise<OddMail['documents']> {
+  const session = await listener.connect();
+  try {
+    const found: (readonly [string, string])[] = [];
+    for await (const ref of session.list()) {
+      const delivery = await session.open(ref);
+      for (const document of delivery.documents) {
+        found.push([document.name, (await contentOf(document)).toString('latin1')]);
+      }
+      await delivery[Symbol.asyncDispose]();
+    }
+    return found;
+  } finally {
+    await session.close();
+  }
+}
+
+describe('by POP3, people get what they see in a mail client', () => {
+  test.each(ODD_MAILS)('$name', async (odd) => {
+    const { listener } = await mailbox({ mails: [{ uidl: 'u1', content: bytesOf(odd) }] });
+    expect(await documentsOf(listener())).toEqual(odd.documents);
+  });
+});
+
+describe.skipIf(!needs(DOVECOT.program, DOVECOT))('by IMAP, people get the same', () => {
+  let server: Dovecot;
+
+  beforeAll(async () => {
+    const users = Object.fromEntries(ODD_MAILS.map((_, i) => [`u${String(i)}@example.org`, 'secret']));
+    server = await startDovecot({ users });
+  });
+
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  test.each(ODD_MAILS.map((odd, i) => ({ ...odd, i })))('$name', async ({ i, ...odd }) => {
+    const user = `u${String(i)}@example.org`;
+    await server.deliver(bytesOf(odd), { user });
+    const options = {
+      host: server.host,
+      port: server.ports.imap,
+      tls: 'none',
+      user,
+      password: 'secret',
+    } as const;
+    expect(await documentsOf(imap(options))).toEqual(odd.onlyWhole === true ? [] : odd.documents);
+  });
+});

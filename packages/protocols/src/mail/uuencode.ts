@@ -39,8 +39,7 @@ export class Uuencoded implements Decoder {
   }
 
   problem(): string | undefined {
-    if (this.#state === 'before')
-      return 'it is said to be uuencoded and has no beginning, so that it is empty';
+    if (this.#state === 'none') return 'it is said to be uuencoded, is not, and is delivered as it came';
     if (this.#state === 'inside') return 'the end of its uuencoded content is missing: it may be cut';
     if (this.#broken > 0) return `${String(this.#broken)} lines in it are no uuencode and were left out`;
     return undefined;
@@ -70,8 +69,8 @@ export class Uuencoded implements Decoder {
     const count = sixBits(line[0]);
     const bytes = Buffer.alloc(count);
     const isLine = line.every((each) => each >= 32 && each <= 96) && line.length <= LONGEST_LINE;
-    // Blanks at the end, which stand for zeros, get lost on the way; characters that are no blanks do not.
-    if (!isLine || (count > 0 && line.length < 2)) {
+    // Blanks at the end, which stand for zeros, get lost on the way.
+    if (!isLine) {
       this.#broken++;
       return NOTHING;
     }

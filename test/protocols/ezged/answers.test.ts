@@ -3,7 +3,7 @@ import { inFrench, LanceurError } from '@lanceur/core';
 import { memoryDocument } from '@lanceur/core/testing';
 import type { Ezged } from '@lanceur/protocols/ezged';
 import { documentsIn, type EzgedCall, type Fault } from '../../servers/ezged.js';
-import { aDouble, callsOf, failureOf, submitterFor } from './bench.js';
+import { aDouble, callsOf, failureOf, MORE_THAN_BUFFERS, submitterFor } from './bench.js';
 
 const HTML = '<!DOCTYPE html><html><head><title>Maintenance en cours</title></head><body>…</body></html>';
 
@@ -151,7 +151,16 @@ describe('an upload that is answered with', () => {
     async (_name, { fault, code, says = '' }) => {
       const double = await aDouble({ fault: always('pupload', fault) });
       const submitter = submitterFor(double);
-      const failure = await failureOf(send(submitter, 'a.pdf', Buffer.alloc(6_000_000, 7)));
+      const failure = await failureOf(
+        send(
+          submitter,
+          'a.pdf',
+          Buffer.alloc(
+            fault.is === 'cut' && ['while', 'before'].includes(fault.when) ? MORE_THAN_BUFFERS : 1_000_000,
+            7,
+          ),
+        ),
+      );
       expect(failure).toBeInstanceOf(LanceurError);
       const scope = code.startsWith('EZGED') ? 'target' : 'document';
       expect(failure).toMatchObject({ code, scope });
@@ -175,7 +184,7 @@ describe('an upload that is answered with', () => {
     let placing = 0;
     const failure = await failureOf(
       submitterFor(double).submit(
-        { key: 'pdf', job: '87', documents: [memoryDocument('a.pdf', Buffer.alloc(30_000_000, 7))] },
+        { key: 'pdf', job: '87', documents: [memoryDocument('a.pdf', Buffer.alloc(MORE_THAN_BUFFERS, 7))] },
         {
           beforePlacing: async () => {
             placing++;

@@ -76,3 +76,6 @@ export function watchedClock(): WatchedClock {
     },
   };
 }
+
+/** More than the buffers of both ends of a connection take, so that a sender never gets rid of it all by itself. */
+export const MORE_THAN_BUFFERS = 64_000_000;

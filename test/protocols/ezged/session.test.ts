@@ -4,7 +4,15 @@ import { LanceurError } from '@lanceur/core';
 import { memoryDocument } from '@lanceur/core/testing';
 import type { Ezged } from '@lanceur/protocols/ezged';
 import { documentsIn, type EzgedCall, type Fault } from '../../servers/ezged.js';
-import { ACCOUNT, aDouble, callsOf, failureOf, submitterFor, watchedClock } from './bench.js';
+import {
+  ACCOUNT,
+  aDouble,
+  callsOf,
+  failureOf,
+  MORE_THAN_BUFFERS,
+  submitterFor,
+  watchedClock,
+} from './bench.js';
 
 function send(submitter: Ezged, name = 'a.pdf', content: string | Uint8Array = name) {
   return submitter.submit({ key: 'pdf', job: '87', documents: [memoryDocument(name, content)] });
@@ -61,7 +69,7 @@ describe('a session', () => {
     const stop = new AbortController();
     const stopped = failureOf(
       submitter.submit(
-        { key: 'pdf', job: '87', documents: [memoryDocument('a.pdf', Buffer.alloc(8_000_000))] },
+        { key: 'pdf', job: '87', documents: [memoryDocument('a.pdf', Buffer.alloc(MORE_THAN_BUFFERS))] },
         { signal: stop.signal },
       ),
     );

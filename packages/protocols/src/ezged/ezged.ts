@@ -152,7 +152,7 @@ class Client implements Ezged {
       if (!LanceurError.is(error)) throw error;
       return [{ name, result: 'failed', message: error.message, reason: error.reason }];
     } finally {
-      await this.#sessions.close();
+      await this.#sessions.giveBackUnused();
     }
   }
 

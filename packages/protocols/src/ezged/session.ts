@@ -24,6 +24,7 @@ export interface Session {
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 8_000;
+const LONGEST_GOODBYE_MS = 5_000;
 const FIRST_LOCKOUT_MS = 60_000;
 const LONGEST_LOCKOUT_MS = 30 * 60_000;
 
@@ -86,6 +87,13 @@ export class Sessions {
   /** Tries to log in although the last login was refused. */
   forgive(): void {
     this.#refusal = undefined;
+  }
+
+  /** Gives the session back now if nobody uses it. Never throws. */
+  async giveBackUnused(): Promise<void> {
+    if (this.#users > 0) return;
+    this.#idle?.abort();
+    await this.#giveBack();
   }
 
   /** Gives the session back now; whoever uses it meanwhile gets another one. Never throws. */
@@ -231,8 +239,11 @@ export class Sessions {
   async #delete(session: OpenSession): Promise<void> {
     const what = 'secses/delete';
     const form = { sessionid: session.id, secsesid: session.id, forcedisconnect: '1' };
-    // If it cannot be given back, it ends by itself after a minute without calls.
-    await this.#wire.post(this.#call(what, session.cookies()), formOf(form)).catch(() => undefined);
+    // If it cannot be given back, it ends by itself after a minute without calls: nobody waits for long.
+    const stallMs = Math.min(LONGEST_GOODBYE_MS, this.#settings.timeouts.stallMs);
+    await this.#wire
+      .post({ ...this.#call(what, session.cookies()), stallMs }, formOf(form))
+      .catch(() => undefined);
   }
 
   /** @throws LanceurError */

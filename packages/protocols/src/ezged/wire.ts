@@ -32,6 +32,8 @@ export interface Sending {
   readonly headers: Readonly<Record<string, string>>;
   readonly length: number;
   readonly signal?: AbortSignal | undefined;
+  /** How long nothing may move. Default: the setting. */
+  readonly stallMs?: number;
   /** On a connection of its own instead of one that was kept. */
   readonly fresh?: boolean;
 }
@@ -93,8 +95,8 @@ export class Wire {
   }
 
   begin(sending: Sending): Outgoing {
-    const { path, headers, length, signal, fresh = false } = sending;
     const { url, timeouts } = this.#settings;
+    const { path, headers, length, signal, fresh = false, stallMs = timeouts.stallMs } = sending;
     const base = url.pathname === '/' ? '' : url.pathname;
     const request = httpRequest({
       method: 'POST',
@@ -103,7 +105,7 @@ export class Wire {
       headers: { ...headers, host: url.host, 'content-length': length },
       ...(fresh ? { createConnection: connectionFor(this.#settings) } : { agent: this.#agent }),
     });
-    return new Exchange(request, this.#clock, timeouts.stallMs, signal);
+    return new Exchange(request, this.#clock, stallMs, signal);
   }
 
   /** Closes connections that are kept; those in use are not disturbed. */

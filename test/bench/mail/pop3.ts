@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDovecot, type Dovecot } from '../../servers/dovecot.js';
 import { startProxy } from '../../servers/proxy.js';
@@ -145,32 +145,48 @@ const getmail: Contender = {
   name: 'getmail6',
   run: (port, user, folder) =>
     timed(() => {
-      const rc = join(folder, 'getmailrc');
-      maildir(join(folder, 'mail'));
+      const mail = join(folder, 'mail');
+      maildir(mail);
+      // As root it delivers for another user alone, who has to get there.
+      const isRoot = process.getuid?.() === 0;
+      if (isRoot) {
+        for (const each of [dirname(folder), folder]) chmodSync(each, 0o755);
+        for (const sub of ['', 'cur', 'new', 'tmp']) chownSync(join(mail, sub), ...NOBODY);
+      }
       writeFileSync(
-        rc,
-        `[retriever]\ntype = SimplePOP3Retriever\nserver = 127.0.0.1\nport = ${String(port)}\nusername = ${user}\npassword = secret\n[destination]\ntype = Maildir\npath = ${join(folder, 'mail')}/\nuser = ${process.getuid?.() === 0 ? 'nobody' : ''}\n[options]\ndelete = false\nread_all = true\nverbose = 0\n`.replace(
-          'user = nobody\n',
-          '',
-        ),
+        join(folder, 'getmailrc'),
+        `[retriever]\ntype = SimplePOP3Retriever\nserver = 127.0.0.1\nport = ${String(port)}\nusername = ${user}\npassword = secret\n[destination]\ntype = Maildir\npath = ${mail}/\n${isRoot ? 'user = nobody\n' : ''}[options]\ndelete = false\nread_all = true\nverbose = 0\n`,
       );
       return output('getmail', [`--getmaildir=${folder}`, '--rcfile=getmailrc']);
     }),
 };
+
+/** Of Debian. */
+const NOBODY: [uid: number, gid: number] = [65_534, 65_534];
 
 const fetchmail: Contender = {
   name: 'fetchmail',
   run: (port, user, folder) =>
     timed(async () => {
       const rc = join(folder, 'fetchmailrc');
+      const deliver = join(folder, 'deliver');
       mkdirSync(join(folder, 'mail'));
-      const deliver = `cat >$(mktemp ${join(folder, 'mail')}/XXXXXXXX)`;
+      writeFileSync(deliver, `#!/bin/sh\nexec cat >"$(mktemp ${join(folder, 'mail')}/XXXXXXXX)"\n`, {
+        mode: 0o755,
+      });
       writeFileSync(
         rc,
-        `set idfile "${join(folder, 'ids')}"\npoll 127.0.0.1 service ${String(port)} protocol POP3 uidl username "${user}" password "secret" keep fetchall sslproto "" mda '${deliver}'\n`,
+        `set idfile "${join(folder, 'ids')}"\npoll 127.0.0.1 service ${String(port)} protocol POP3 uidl username "${user}" password "secret" keep fetchall sslproto "" mda "${deliver}"\n`,
         { mode: 0o700 },
       );
-      return await output('fetchmail', ['-f', rc, '--pidfile', join(folder, 'pid'), '--silent']);
+      return await output('fetchmail', [
+        '-f',
+        rc,
+        '--pidfile',
+        join(folder, 'pid'),
+        '--silent',
+        '--nodetach',
+      ]);
     }),
 };
 

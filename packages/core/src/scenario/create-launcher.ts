@@ -6,7 +6,7 @@ import { Launcher } from '../launcher/launcher.js';
 import type { LauncherOptions } from '../launcher/options.js';
 import { refuseUnknownOptions } from '../unknown-options.js';
 import { parseRow } from './parse-scenario.js';
-import type { Protocol, ProtocolContext, SourceBlocks, WholeRule } from './protocol.js';
+import type { AnyProtocol, Protocol, ProtocolContext, SourceBlocks, WholeRule } from './protocol.js';
 import type { ProtocolName, Row } from './row.js';
 import { replacerOf, secretOf } from './secrets.js';
 
@@ -16,7 +16,7 @@ export interface CreateLauncherOptions extends Pick<
   'submitter' | 'ledger' | 'spool' | 'clock' | 'random' | 'concurrency' | 'limits' | 'adopt'
 > {
   /** The protocols that this host has: `[directoryProtocol, imapProtocol]`. */
-  readonly protocols: readonly Protocol[];
+  readonly protocols: readonly AnyProtocol[];
   /** Where `{ "env": … }` looks. Default: the process's own environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -83,7 +83,8 @@ function sourceOf(row: Row, options: CreateLauncherOptions, whole?: WholeRule): 
     certificates: certificatesIn,
     blocksOf: (other, more = {}) => sourceOf(other, options, more.whole),
   };
-  return protocol.blocks(row, context);
+  // It was found by the row's own protocol.
+  return (protocol as Protocol<ProtocolName>).blocks(row, context);
 }
 
 const IMPORTS: Readonly<Record<ProtocolName, string>> = {

@@ -9,12 +9,15 @@ import type { SecretRef } from './secret-ref.js';
  * Makes the blocks of a row: what a host has of EzGED's "Protocole". Ready-made: `directoryProtocol`, `imapProtocol` and
  * `popProtocol` beside the listeners of `@lanceur/protocols`, `adullactProtocol` in `@lanceur/adullact`.
  */
-export interface Protocol<P extends ProtocolName = ProtocolName> {
+export interface Protocol<P extends ProtocolName> {
   /** The protocol of the rows that it takes. */
   readonly name: P;
   /** @throws LanceurError `INVALID_OPTION` for what cannot work. */
   blocks(row: Extract<Row, { readonly protocol: P }>, context: ProtocolContext): SourceBlocks;
 }
+
+/** Any of them. */
+export type AnyProtocol = { readonly [P in ProtocolName]: Protocol<P> }[ProtocolName];
 
 export interface SourceBlocks {
   readonly listener: Listener;

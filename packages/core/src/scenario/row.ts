@@ -49,8 +49,8 @@ export interface FolderFields {
   /** "Temporisation en secondes": how long a file must have been left alone; 0 = it is taken at once. Default 5. */
   readonly settleSeconds?: number;
   /**
-   * What is taken as one: each `file`, a document with its index file (`stem`, both go to the job of the first that has
-   * one), or each sub-folder with all that is in it (`entry`). Default `file`, and `entry` for Adullact.
+   * What is taken as one: each `file`, a document with its index file (`stem`: one group; `jobs` names both
+   * extensions), or each sub-folder with all that is in it (`entry`). Default `file`, and `entry` for Adullact.
    */
   readonly unit?: 'file' | 'stem' | 'entry';
   /** Whether sub-folders are looked into, for `file` and `stem`. Default false. */

@@ -1,4 +1,5 @@
 export { imap } from './imap.js';
+export { imapProtocol } from './protocol.js';
 export type { ImapOptions } from './options.js';
 export { flag, keep, moveTo, remove, seen, type After, type MoveToOptions } from './after.js';
 export type { MailDocuments } from '../mail/choose.js';

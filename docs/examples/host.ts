@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { Service } from '@lanceur/core/service';
 import { sqliteLedger } from '@lanceur/core/sqlite';
 import { AllHosted } from './host/hosted.js';
-import { readScenario } from './host/launchers.js';
+import { readScenario } from './host/scenario.js';
 import { tellIn } from './host/lines.js';
 import { checkAll, explainAll, nextOfAll } from './host/questions.js';
 import { makeSample } from './host/sample.js';

@@ -54,9 +54,11 @@ async function scenario(...rows: readonly Row[]): Promise<string> {
   return file;
 }
 
+const contentOf = (name: string) => `%PDF-1.4\n% ${name}\n%%EOF\n`;
+
 async function deposit(name: string, folder = 'depots'): Promise<void> {
   const path = join(base, folder, name);
-  await writeFile(path, `content of ${name}`);
+  await writeFile(path, contentOf(name));
   // Left alone for long.
   await utimes(path, 1_700_000_000, 1_700_000_000);
 }
@@ -130,14 +132,14 @@ describe('the host', PATIENT, () => {
     const file = await scenario(FOLDER, {
       ...FOLDER,
       id: '17',
-      description: '',
+      description: 'Autres',
       origin: join(base, 'autres'),
     });
     const { code, output } = await run(file, '--once');
     expect(output).toMatch(
-      / 16 Factures: taken 1 \(1 documents, 16 bytes\); rejected 0; left b\.xlsx: no job takes \.xlsx\n/u,
+      / 16 Factures: taken 1 \(1 documents, 23 bytes\); rejected 0; left b\.xlsx: no job takes \.xlsx\n/u,
     );
-    expect(output).toMatch(/ 17: taken 0 .*left nothing\n/u);
+    expect(output).toMatch(/ 17 Autres: taken 0 .*left nothing\n/u);
     expect(code).toBe(0);
     expect(await arrived()).toEqual(['a.pdf']);
     expect((await run(file, '--once')).output).toMatch(/16 Factures: taken 0/u);
@@ -228,7 +230,7 @@ describe.skipIf(WINDOWS)('the host, as a service', PATIENT, () => {
     const lines = output().split('\n');
     // A poll a second; what stays the same is not said again.
     expect(new Set(lines.map((line) => line.slice(25))).size).toBeGreaterThanOrEqual(lines.length - 1);
-    expect(await readFile(join(base, 'wait', 'factures', 'a.pdf'), 'utf8')).toBe('content of a.pdf');
+    expect(await readFile(join(base, 'wait', 'factures', 'a.pdf'), 'utf8')).toBe(contentOf('a.pdf'));
   });
 
   test('reads its file again on SIGHUP: new, changed and gone launchers; a file that is wrong changes nothing', async () => {
@@ -265,8 +267,10 @@ describe.skipIf(WINDOWS)('the host, as a service', PATIENT, () => {
       const mailbox = {
         ...FOLDER,
         id: '20',
+        settleSeconds: undefined,
         description: 'Boîte',
         protocol: 'imap',
+        tls: 'none',
         origin: 'INBOX',
         host: '127.0.0.1',
         port,
@@ -274,7 +278,7 @@ describe.skipIf(WINDOWS)('the host, as a service', PATIENT, () => {
         password: { env: 'LANCEUR_TEST_PASSWORD' },
       };
       const { child, printed, ended } = host(await scenario(mailbox));
-      await once(silent, 'connection');
+      await Promise.race([once(silent, 'connection'), printed(/never/u)]);
       child.kill('SIGTERM');
       await printed(/stopping when/u);
       expect(sockets.map((socket) => socket.closed)).toEqual([false]);

@@ -1,7 +1,8 @@
 import { printable, type Launcher, type Ledger } from '@lanceur/core';
 import { schedule, type Schedule } from '@lanceur/core/schedule';
 import type { Service, ServiceEntry } from '@lanceur/core/service';
-import { launcherOf, targetsOf, type Row, type Scenario, type Targets } from './launchers.js';
+import type { Row, Scenario } from '@lanceur/core/scenario';
+import { launcherOf, targetsOf, type Targets } from './scenario.js';
 import { Progress } from './progress.js';
 
 /** A launcher of the scenario, ready to run. */

@@ -93,14 +93,36 @@ export function mortal(
 }
 
 /** A disk on which what lies beside the source is another volume. */
-export function apart({ path: source }: { readonly path: string }): FileSystem {
+export function apart({ path: source }: { readonly path: string }, inner = realFileSystem): FileSystem {
   return {
-    ...realFileSystem,
+    ...inner,
     move: async (from, to) => {
       if (from.startsWith(source) !== to.startsWith(source)) throw fsError('EXDEV');
-      await realFileSystem.move(from, to);
+      await inner.move(from, to);
     },
   };
+}
+
+/** A disk that stands still before its `nth` change (from 0), until it is let go on. */
+export function freezing(nth: number): {
+  readonly fs: FileSystem;
+  /** Resolves when it stands still. */
+  readonly frozen: Promise<void>;
+  goOn(): void;
+} {
+  let freeze: () => void = () => undefined;
+  let goOn: () => void = () => undefined;
+  const frozen = new Promise<void>((done) => (freeze = done));
+  const goingOn = new Promise<void>((done) => (goOn = done));
+  let count = 0;
+  const fs = interposed({
+    async before(name) {
+      if (!CHANGES.has(name) || count++ !== nth) return;
+      freeze();
+      await goingOn;
+    },
+  });
+  return { fs, frozen, goOn };
 }
 
 /** An error as Node's file system throws it. */

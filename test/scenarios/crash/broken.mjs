@@ -130,6 +130,6 @@ function delegating(submitter) {
     ...(folders && { folders }),
     submit: (group, options) => submitter.submit(group, options),
     ...(find && { find: (planned) => find.call(submitter, planned) }),
-    ...(forget && { forget: (ids) => forget.call(submitter, ids) }),
+    ...(forget && { forget: (ids, options) => forget.call(submitter, ids, options) }),
   };
 }

@@ -113,7 +113,9 @@ export function steppingSubmitter(steps, submitter) {
     ...(folders && { folders }),
     submit: (group, options) => steps.step('submit', () => submitter.submit(group, options)),
     ...(find && { find: (planned) => steps.step('find', () => find.call(submitter, planned)) }),
-    ...(forget && { forget: (ids) => steps.step('forget', () => forget.call(submitter, ids)) }),
+    ...(forget && {
+      forget: (ids, options) => steps.step('forget', () => forget.call(submitter, ids, options)),
+    }),
   };
 }
 

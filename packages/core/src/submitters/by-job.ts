@@ -48,9 +48,9 @@ export function byJob(submitters: Readonly<Record<string, ColdSubmitter>>): Cold
       if (!canFind(submitter, planned.job)) return { is: 'unknown' };
       return (await submitter.find?.(planned)) ?? { is: 'unknown' };
     },
-    async forget(ids) {
+    async forget(ids, options) {
       // An id does not say of which job it is, and what is not there is nobody's fault.
-      for (const submitter of each) await submitter.forget?.(ids);
+      for (const submitter of each) await submitter.forget?.(ids, options);
     },
     async check() {
       const checks: Check[] = [];

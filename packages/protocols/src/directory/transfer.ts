@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fingerprintOf, LanceurError, numbered } from '@lanceur/core';
 import { isCopy } from './copies.js';
-import { errorCode, isThere } from './file-system/file-system.js';
-import type { Mover } from './moving.js';
+import { errorCode, isMissing, isThere } from './file-system/file-system.js';
+import { unlessMissing, type Mover } from './moving.js';
 import type { Settings } from './options.js';
 import { contentOf } from './walk.js';
 
@@ -32,19 +33,68 @@ export async function transfer(
     if (!(await isThere(fs, target))) break;
     if (await isCopy(settings, from, target)) return { copied: true };
   }
-  // The same at every attempt, so that what an earlier one has left goes.
-  const part = path.join(folder, `.lanceur-${fingerprintOf(from)}.part`);
-  const { kind, dev } = await fs.stat(from);
+  await copyAcross(settings, mover, from, to);
+  return { copied: true };
+}
+
+/** Copied under a name of this attempt's own: a process that has lost its lease may be copying the same. */
+async function copyAcross(settings: Settings, mover: Mover, from: string, to: string): Promise<void> {
+  const { fs } = settings;
+  const attempts = path.join(path.dirname(to), `.lanceur-${fingerprintOf(from)}.part`);
+  const part = path.join(attempts, randomBytes(8).toString('hex'));
   try {
-    if (kind === 'folder') await copyFolder(settings, mover, from, part, dev);
-    else await copyFile(settings, mover, from, part);
-    await untilFree(to, (target) => mover.move(part, target));
+    await fs.makeFolder(attempts);
+    await discardOthers(settings, mover, attempts);
+    const { kind, dev } = await fs.stat(from);
+    if (kind === 'folder') await copyFolder(settings, from, part, dev);
+    else await copyFile(settings, from, part);
+    await putInPlace(settings, mover, { from, part, to });
   } catch (error) {
     // On a full volume, what each item leaves would take the room that the others need.
     await discard(settings, part).catch(() => undefined);
+    // Else it would look as if what is to be moved were gone.
+    if (isMissing(error) && (await isThere(fs, from))) {
+      const why = 'its copy was taken away while it was made';
+      throw new LanceurError('DOCUMENT_UNREADABLE', { name: path.basename(from), why }, { cause: error });
+    }
     throw error;
+  } finally {
+    // Not if another attempt has begun.
+    await mover.removeFolder(attempts).catch(() => undefined);
   }
-  return { copied: true };
+}
+
+/** Not beside another attempt's copy: that was faster, and one is enough. */
+async function putInPlace(
+  settings: Settings,
+  mover: Mover,
+  { from, part, to }: { readonly from: string; readonly part: string; readonly to: string },
+): Promise<void> {
+  for (const target of candidates(to)) {
+    try {
+      await mover.move(part, target);
+      return;
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST' && errorCode(error) !== 'ENOTEMPTY') throw error;
+    }
+    if (!(await isCopy(settings, from, target))) continue;
+    await discard(settings, part);
+    return;
+  }
+}
+
+const GONE = '.gone';
+
+/** What earlier attempts have left. One that is still under way must not put half of it in place: it is moved away first. */
+async function discardOthers(settings: Settings, mover: Mover, attempts: string): Promise<void> {
+  const names: string[] = [];
+  for await (const entries of settings.fs.list(attempts)) names.push(...entries.map(({ name }) => name));
+  for (const name of names) {
+    const part = path.join(attempts, name);
+    const gone = name.endsWith(GONE) ? part : `${part}${GONE}`;
+    if (gone !== part) await mover.move(part, gone).catch(unlessMissing);
+    await discard(settings, gone).catch(unlessMissing);
+  }
 }
 
 /** Removes what a copy that failed has made, as far as it got. */
@@ -56,7 +106,7 @@ async function discard(settings: Settings, part: string): Promise<void> {
   }
   const inside: string[] = [];
   for await (const entries of fs.list(part)) inside.push(...entries.map(({ name }) => name));
-  for (const name of inside) await discard(settings, path.join(part, name));
+  for (const name of inside) await discard(settings, path.join(part, name)).catch(unlessMissing);
   await fs.removeFolder(part);
 }
 
@@ -76,13 +126,7 @@ function* candidates(to: string): Generator<string> {
   for (let n = 2; ; n++) yield path.join(path.dirname(to), numbered(path.basename(to), n));
 }
 
-async function copyFolder(
-  settings: Settings,
-  mover: Mover,
-  from: string,
-  to: string,
-  dev: bigint,
-): Promise<void> {
+async function copyFolder(settings: Settings, from: string, to: string, dev: bigint): Promise<void> {
   const { fs } = settings;
   const { files, folders, doneFiles, junk } = await contentOf(settings, from, dev);
   await fs.makeFolder(to);
@@ -90,15 +134,14 @@ async function copyFolder(
   for (const file of [...files.map((f) => f.path), ...doneFiles, ...junk]) {
     const source = path.join(from, ...file.split('/'));
     if ((await fs.stat(source)).kind === 'file')
-      await copyFile(settings, mover, source, path.join(to, ...file.split('/')));
+      await copyFile(settings, source, path.join(to, ...file.split('/')));
   }
   await fs.syncFolder(to);
 }
 
-async function copyFile({ fs }: Settings, mover: Mover, from: string, to: string): Promise<void> {
+async function copyFile({ fs }: Settings, from: string, to: string): Promise<void> {
   const { head, stat, file } = await fs.open(from, CHUNK);
   try {
-    await mover.removeIfThere(to);
     await fs.create(to, head);
     for (
       let chunk = await file?.read(CHUNK);
@@ -111,7 +154,7 @@ async function copyFile({ fs }: Settings, mover: Mover, from: string, to: string
     await file?.close();
   }
   await fs.seal(to, stat.mtimeNs);
-  // Of two processes one of which has lost its lease, both may have been writing.
+  // It may have grown or shrunk while it was read.
   const { size } = await fs.stat(to);
   if (size !== stat.size) {
     throw new LanceurError('DOCUMENT_UNREADABLE', {

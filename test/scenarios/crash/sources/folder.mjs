@@ -94,10 +94,10 @@ function whatIn({ source, treated }) {
   return (path) => {
     const inTreated = partsOf(treated, path);
     if (inTreated !== undefined) {
-      const [name, inner] = inTreated;
+      const [name, ...inner] = inTreated;
       if (name === undefined) return 'treated';
-      const kind = name.startsWith('.lanceur-') ? 'part' : 'item';
-      return `treated ${inner === undefined ? '' : 'inner '}${kind}`;
+      if (!name.startsWith('.lanceur-')) return `treated ${inner.length === 0 ? '' : 'inner '}item`;
+      return ['treated parts', 'treated part'][inner.length] ?? 'treated inner part';
     }
     const [first, second, ...rest] = partsOf(source, path) ?? ['elsewhere'];
     if (first === undefined) return 'source';

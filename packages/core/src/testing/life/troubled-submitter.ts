@@ -40,7 +40,9 @@ export function troubledSubmitter(submitter: ColdSubmitter, { trouble, auditor }
       auditor.disturbed();
       throw new Error('the connection was cut');
     },
-    ...(submitter.forget && { forget: async (ids: readonly string[]) => await submitter.forget?.(ids) }),
+    ...(submitter.forget && {
+      forget: async (ids, options) => await submitter.forget?.(ids, options),
+    }),
     ...(submitter.find && {
       async find(planned: Planned) {
         refuseIfDown(trouble, planned.job);

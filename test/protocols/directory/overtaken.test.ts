@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { moveTo, type DirectoryOptions } from '@lanceur/protocols/directory';
+import { reason } from '@lanceur/core';
+import { moveTo, type DirectoryOptions, type FileSystem } from '@lanceur/protocols/directory';
 import { bench, listed, settleOne, using, type Bench } from './bench.js';
-import { apart, freezing } from './interposed.js';
+import { apart, freezing, realFileSystem } from './interposed.js';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -15,50 +16,67 @@ const kinds: readonly (readonly [kind: string, options: Partial<DirectoryOptions
   ['a document with its index file', { unit: 'stem' }, { 'dossier.pdf': 'a', 'dossier.xml': 'b' }],
 ];
 
-describe.each(kinds)(
-  'a process that was frozen while it moved %s to another volume',
-  (_kind, options, files) => {
-    test('spoils nothing of what another one has moved there, wherever it stood still', async () => {
+/** Where an item goes, and whether that is on its own volume. */
+type Way = readonly [where: string, end: 'accept' | 'reject', volume: 'another volume' | 'the same volume'];
+const ways: readonly Way[] = [
+  ['to another volume', 'accept', 'another volume'],
+  ['to another folder', 'accept', 'the same volume'],
+  ['to quarantine', 'reject', 'the same volume'],
+];
+
+describe.each(kinds)('a process that was frozen while it moved %s', (_kind, options, files) => {
+  test.each(ways)(
+    '%s spoils nothing of what another one has moved there, wherever it stood still',
+    async (...way) => {
       for (let nth = 0; ; nth++) {
         const b = await bench(options);
         for (const [name, content] of Object.entries(files)) await b.write(name, content);
-        const stoodStill = await overtaken(b, nth);
-        const treated = await b.tree(b.beside);
-        const left = await b.tree();
-        expect({ nth, ...sizes(treated), left: Object.keys(left) }).toEqual({
-          nth,
-          ...sizes(files),
-          left: [],
-        });
-        expect(treated).toEqual(files);
+        const stoodStill = await overtaken(b, nth, way);
+        const moved = documentsIn(await b.tree(b.beside));
+        const left = Object.keys(await b.tree());
+        expect({ nth, ...sizes(moved), left }).toEqual({ nth, ...sizes(files), left: [] });
+        expect(moved).toEqual(files);
         if (!stoodStill) break;
       }
-    });
-  },
-);
+    },
+  );
+});
 
 /** Another process settles what a frozen one had begun with; then both go on. Whether the first came to stand still. */
-async function overtaken(b: Bench, nth: number): Promise<boolean> {
+async function overtaken(b: Bench, nth: number, [, end, volume]: Way): Promise<boolean> {
   const { fs, frozen, goOn } = freezing(nth);
-  const after = moveTo(b.beside);
-  return await using(b.listener({ after, fs: apart(b, fs) }), async (first) => {
+  const disk = (inner = realFileSystem) => (volume === 'another volume' ? apart(b, inner) : inner);
+  const listener = (inner?: FileSystem) =>
+    b.listener({ after: moveTo(b.beside), quarantine: b.beside, fs: disk(inner) });
+  return await using(listener(fs), async (first) => {
     const [ref] = await listed(first);
     if (ref === undefined) throw new Error('nothing is listed');
-    const settling = settleOne(first, { ref, end: 'accept' });
+    const settlement = {
+      ref,
+      end,
+      ...(end === 'reject' && {
+        reason: reason('DOCUMENT_REFUSED', { name: 'a.pdf', job: '87', why: 'not a PDF' }),
+      }),
+    };
+    const settling = settleOne(first, settlement);
     const stoodStill = await Promise.race([settling.then(() => false), frozen.then(() => true)]);
-    await using(
-      b.listener({ after, fs: apart(b) }),
-      async (second) => await settleOne(second, { ref, end: 'accept' }),
-    );
+    await using(listener(), async (second) => await settleOne(second, settlement));
     goOn();
     await settling;
     // Whoever has the item now asks until it is done.
-    await using(
-      b.listener({ after, fs: apart(b) }),
-      async (third) => await settleOne(third, { ref, end: 'accept' }),
-    );
+    await using(listener(), async (third) => await settleOne(third, settlement));
     return stoodStill;
   });
+}
+
+/** Without the notes of a rejection, and without the folder that keeps the files of one document together there. */
+function documentsIn(tree: Files): Files {
+  const isNote = (name: string) => name.endsWith('.reason.json') || name === 'dossier/.lanceur.json';
+  const entries = Object.entries(tree).filter(([name]) => !isNote(name));
+  const isStem = 'dossier/.lanceur.json' in tree;
+  return Object.fromEntries(
+    entries.map(([name, content]) => [isStem ? name.replace(/^dossier\//u, '') : name, content]),
+  );
 }
 
 function sizes(files: Files): Readonly<Record<string, number>> {

@@ -58,8 +58,10 @@ export async function capture(
   await mover.removeIfThere(`${file}.part`);
   await mover.create(`${file}.part`, JSON.stringify(manifest));
   await mover.move(`${file}.part`, file);
-  await completeCapture(settings, mover, captured);
-  return captured;
+  if (await completeCapture(settings, mover, captured)) return captured;
+  // Another process has taken all of it meanwhile: what would be left is an item without files.
+  await removeManifest(mover, captured.path);
+  throw Object.assign(new Error(`ENOENT: ${from} is gone`), { code: 'ENOENT' });
 }
 
 /** The working folder is made when it is first needed; after that, looking for it would cost a call for every item. */
@@ -78,16 +80,30 @@ async function inFolder(
   }
 }
 
-/** Brings the files of a manifest together that a crash left in their place. */
+/** Brings the files of a manifest together that a crash left in their place. Whether there is any. */
 export async function completeCapture(
   settings: Settings,
   mover: Mover,
   { path: folder, manifest }: Captured,
-): Promise<void> {
+): Promise<boolean> {
+  let isAny = false;
   for (const { id } of manifest?.files ?? []) {
     const to = path.join(folder, nameOf(id));
-    if (await isThere(settings.fs, to)) continue;
-    await mover.move(pathOf(settings.root, id, settings.work), to).catch(unlessMissing);
+    const isHere =
+      (await isThere(settings.fs, to)) || (await moved(mover, pathOf(settings.root, id, settings.work), to));
+    isAny ||= isHere;
+  }
+  return isAny;
+}
+
+/** Whether it was there. */
+async function moved(mover: Mover, from: string, to: string): Promise<boolean> {
+  try {
+    await mover.move(from, to);
+    return true;
+  } catch (error) {
+    unlessMissing(error);
+    return false;
   }
 }
 

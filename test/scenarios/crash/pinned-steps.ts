@@ -88,6 +88,7 @@ export const STEPS: readonly string[] = [
   'source sync treated',
   'source sync treated inner part',
   'source sync treated part',
+  'source sync treated parts',
   'submit',
   'target create probe',
   'target create reserved name',

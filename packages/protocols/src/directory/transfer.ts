@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { fingerprintOf, LanceurError, numbered } from '@lanceur/core';
+import { fingerprintOf, numbered } from '@lanceur/core';
 import { isCopy } from './copies.js';
 import { errorCode, isMissing, isThere } from './file-system/file-system.js';
 import { unlessMissing, type Mover } from './moving.js';
@@ -54,8 +54,7 @@ async function copyAcross(settings: Settings, mover: Mover, from: string, to: st
     await discard(settings, part).catch(() => undefined);
     // Else it would look as if what is to be moved were gone.
     if (isMissing(error) && (await isThere(fs, from))) {
-      const why = 'its copy was taken away while it was made';
-      throw new LanceurError('DOCUMENT_UNREADABLE', { name: path.basename(from), why }, { cause: error });
+      throw new Error('its copy was taken away while it was made', { cause: error });
     }
     throw error;
   } finally {
@@ -136,6 +135,7 @@ async function copyFolder(settings: Settings, from: string, to: string, dev: big
     if ((await fs.stat(source)).kind === 'file')
       await copyFile(settings, source, path.join(to, ...file.split('/')));
   }
+  for (const folder of folders) await fs.syncFolder(path.join(to, folder));
   await fs.syncFolder(to);
 }
 
@@ -157,9 +157,6 @@ async function copyFile({ fs }: Settings, from: string, to: string): Promise<voi
   // It may have grown or shrunk while it was read.
   const { size } = await fs.stat(to);
   if (size !== stat.size) {
-    throw new LanceurError('DOCUMENT_UNREADABLE', {
-      name: path.basename(from),
-      why: `its copy has ${String(size)} bytes, not ${String(stat.size)}`,
-    });
+    throw new Error(`its copy has ${String(size)} bytes, not ${String(stat.size)}`);
   }
 }

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Answer, Call, CallName, PackedEntry, PackedStat, Request } from './calls.js';
+import { errorCode } from './file-system.js';
 
 const { O_RDONLY } = fs.constants;
 // Not on Windows, where they are undefined in spite of their type.
@@ -99,7 +100,13 @@ const calls: { readonly [Name in CallName]: (...args: Call[Name]['args']) => Cal
     }
   },
   makeFolder: (path) => {
-    fs.mkdirSync(path, { recursive: true });
+    try {
+      fs.mkdirSync(path, { recursive: true });
+    } catch (error) {
+      // Node says ENOENT of a volume that is read-only, or of what is no folder: the plain call says what is the matter.
+      if (errorCode(error) !== 'ENOENT') throw error;
+      fs.mkdirSync(path);
+    }
   },
   move(from, to) {
     // Node has no rename that refuses to replace. A case-only change of one and the same file finds itself.

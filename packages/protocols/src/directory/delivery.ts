@@ -16,12 +16,12 @@ import {
   nameOf,
   parentOf,
   pathOf,
-  stemOf,
   totalSize,
   versionOf,
   versionOfAll,
   type FoundFile,
 } from './ids.js';
+import { stemOf } from '../stem.js';
 import type { Settings } from './options.js';
 import { streamOf } from './read.js';
 import type { Captured } from './taken.js';

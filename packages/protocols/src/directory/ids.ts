@@ -74,12 +74,6 @@ export function joinId(parent: string, name: string): string {
   return parent === '' ? name : `${parent}/${name}`;
 }
 
-/** A name up to its extension; all of it if there is none (`README`, `.profile`). */
-export function stemOf(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot <= 0 ? name : name.slice(0, dot);
-}
-
 export function keyOf(ref: { readonly id: string; readonly version: string }): string {
   return `${ref.version}\n${ref.id}`;
 }

@@ -16,12 +16,12 @@ import {
   keyOf,
   nameOf,
   parentOf,
-  stemOf,
   totalSize,
   versionOf,
   versionOfAll,
   type FoundFile,
 } from './ids.js';
+import { stemOf } from '../stem.js';
 import { pathKey, type Settings } from './options.js';
 import { probe, type Probe } from './probe.js';
 import { Sightings, type Sighting } from './sightings.js';

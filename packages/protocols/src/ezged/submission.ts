@@ -10,6 +10,7 @@ import {
 } from '@lanceur/core';
 import { digestOf, refuseTooBig, type Digest, type ReadLimits } from '../content.js';
 import { manifestBytes } from '../manifest.js';
+import { stemOf } from '../stem.js';
 import { answerIn, ezgedError, NO_SESSION, refusedBy, told, wireError, type Voice } from './answer.js';
 import { uploadNames } from './naming.js';
 import type { Settings } from './options.js';
@@ -65,7 +66,7 @@ export class Submission {
     this.#options = options;
     const { nameWithSubmissionId, manifest } = context.settings;
     const documents = group.documents.map(({ name }) => name);
-    const asked = manifest ? [...documents, manifestNameOf(documents)] : documents;
+    const asked = manifest ? [...documents, `${stemOf(documents[0] ?? '_')}.json`] : documents;
     const names = uploadNames(asked, nameWithSubmissionId ? id : undefined);
     const have = new Map((options.have ?? []).map((sent) => [sent.name, sent]));
     this.#parts = group.documents.map((document, i) => {
@@ -262,10 +263,4 @@ export class Submission {
       // Telemetry disturbs nothing.
     }
   }
-}
-
-/** Called as the first document, with `.json`. */
-function manifestNameOf([first = '_']: readonly string[]): string {
-  const dot = first.lastIndexOf('.');
-  return `${dot <= 0 ? first : first.slice(0, dot)}.json`;
 }

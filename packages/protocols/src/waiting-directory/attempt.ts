@@ -13,7 +13,8 @@ import {
 import { errno, unless } from './file-system.js';
 import { manifestBytes, type ManifestSubject } from '../manifest.js';
 import { readMark, writeMark, type Evidence, type Means } from './mark.js';
-import { byStem, keyOf, stagedName, stemOf, withNumber } from './naming.js';
+import { stemOf } from '../stem.js';
+import { byStem, keyOf, stagedName, withNumber } from './naming.js';
 import type { Settings } from './options.js';
 import type { Place } from './place.js';
 import { TICK_MS, type Placement } from './probe.js';

@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
 import { folded, numbered } from '@lanceur/core';
+import { stemOf } from '../stem.js';
 
 /** The name with its number: `a.pdf` for 1, `a (2).pdf` for 2. */
 export function withNumber(name: string, n: number): string {
   return n === 1 ? name : numbered(name, n);
-}
-
-export function stemOf(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot <= 0 ? name : name.slice(0, dot);
 }
 
 /** What has one stem gets one number: a COLD pairs a document with its index file by that. */

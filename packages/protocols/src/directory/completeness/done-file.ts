@@ -1,5 +1,6 @@
 import { reason } from '@lanceur/core';
 import { invalid } from '../../invalid.js';
+import { stemOf } from '../../stem.js';
 import type { Completeness } from './completeness.js';
 
 /**
@@ -49,11 +50,6 @@ export function doneFile(template: string): Completeness {
       return has(file) ? undefined : reason('NO_DONE_FILE', { file });
     },
   };
-}
-
-function stemOf(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot <= 0 ? name : name.slice(0, dot);
 }
 
 function same(a: string, b: string): boolean {

@@ -57,6 +57,16 @@ describe('a job of the job server', () => {
     expect(await submitter.jobEnded(3, wait)).toEqual({ is: 'unfinished', id: 3, state: 'error' });
   });
 
+  test.each([{ pollMs: 0 }, { pollMs: Number.NaN }, { timeoutMs: -1 }])(
+    'is not asked for without a pause, nor for a time that never ends: %j',
+    async (wait) => {
+      const double = await aDouble();
+      double.addJob(1, [[0, 0]]);
+      await expect(submitterFor(double).jobEnded(1, wait)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+      expect(callsOf(double, 'jobqueue/load')).toBe(0);
+    },
+  );
+
   test('is no longer waited for when the caller stops', async () => {
     const clock = watchedClock();
     const double = await aDouble();

@@ -32,7 +32,7 @@ export interface Ezged extends ColdSubmitter, AsyncDisposable {
   jobStatus(id: number, options?: { readonly signal?: AbortSignal }): Promise<JobStatus>;
   /**
    * Asks again and again until the job has ended, one way or another, or the time is up.
-   * @throws LanceurError of scope `target`; `ABORTED`.
+   * @throws LanceurError of scope `target`; `ABORTED`; `INVALID_OPTION`.
    */
   jobEnded(id: number, wait?: JobWait): Promise<JobOutcome>;
   /**

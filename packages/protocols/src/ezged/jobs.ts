@@ -1,4 +1,5 @@
 import type { Clock } from '@lanceur/core';
+import { atLeast } from '../invalid.js';
 import { ezgedError, numberIn, rowOf, type Answer, type Voice } from './answer.js';
 
 /**
@@ -28,7 +29,7 @@ export type JobOutcome =
   | { readonly is: 'unfinished'; readonly id: number; readonly state: 'pending' | 'queued' | 'error' };
 
 export interface JobWait {
-  /** How often to ask, in milliseconds. Default 5,000. */
+  /** How often to ask, in milliseconds, from 1 up. Default 5,000. */
   readonly pollMs?: number;
   /** How long to wait at most, in milliseconds. Default 600,000. */
   readonly timeoutMs?: number;
@@ -47,12 +48,17 @@ export function statusIn(answer: Answer, id: number, voice: Voice): JobStatus {
   throw ezgedError('EZGED_BAD_ANSWER', data, voice);
 }
 
-/** Asks until it has ended, one way or another, or the time is up. */
+/**
+ * Asks until it has ended, one way or another, or the time is up.
+ * @throws LanceurError `INVALID_OPTION`; what `ask` throws.
+ */
 export async function outcomeOf(
   ask: () => Promise<JobStatus>,
   clock: Clock,
   { pollMs = 5_000, timeoutMs = 600_000, signal }: JobWait,
 ): Promise<JobOutcome> {
+  atLeast('pollMs', pollMs, 1);
+  if (timeoutMs !== Infinity) atLeast('timeoutMs', timeoutMs, 0);
   for (let waited = 0; ;) {
     const { id, state } = await ask();
     switch (state) {

@@ -257,6 +257,25 @@ describe('logging in', () => {
   });
 });
 
+test('a secret that cannot be had is said in the words of who looked for it', async () => {
+  const double = await aDouble();
+  const missing = () => {
+    throw new LanceurError('SECRET_MISSING', {
+      place: '{ "env": "EZGED" }',
+      why: 'the variable EZGED is not set',
+      why_fr: 'la variable EZGED n’est pas définie',
+    });
+  };
+  for (const [option, code] of [
+    ['password', 'EZGED_LOGIN_REFUSED'],
+    ['token', 'EZGED_REFUSED'],
+  ] as const) {
+    const failure = await failureOf(send(submitterFor(double, { [option]: missing })));
+    expect(failure).toMatchObject({ code, scope: 'target' });
+    expect(String(failure)).toContain('the variable EZGED is not set');
+  }
+});
+
 test('check() logs in, says what cannot be tried, and leaves no session behind', async () => {
   const double = await aDouble();
   const checks = await submitterFor(double, { nameWithSubmissionId: false }).check();

@@ -1,6 +1,7 @@
-import { LanceurError, refuseUnknownOptions, safeName, type Clock } from '@lanceur/core';
+import { refuseUnknownOptions, safeName, type Clock } from '@lanceur/core';
 import { atLeast, invalid } from '../invalid.js';
-import { UNSAFE, type Secret } from './secrets.js';
+import { isLoopback } from '../loopback.js';
+import { checkSecret, UNSAFE, type Secret } from '../secret.js';
 
 /** How far the upload of a document has come. */
 export interface UploadProgress {
@@ -133,12 +134,12 @@ export function settingsOf(options: EzgedOptions): Settings {
     shown: `${url.origin}${url.pathname}`,
     instance: options.instance === undefined ? undefined : instanceOf(options.instance),
     user: oneLine('user', options.user, 'the name of an account, in one line'),
-    password: secretOf('password', options.password),
+    password: checked('password', options.password),
     domain:
       options.domain === undefined || options.domain === ''
         ? undefined
         : oneLine('domain', options.domain, 'the name of a domain, in one line'),
-    token: secretOf('token', options.token),
+    token: checked('token', options.token),
     jobs: jobsOf(options.jobs),
     nameWithSubmissionId: options.nameWithSubmissionId ?? true,
     manifest: options.manifest ?? false,
@@ -207,11 +208,9 @@ function jobsOf(jobs: unknown): ReadonlyMap<string, string> {
   return new Map(all);
 }
 
-function secretOf(option: string, secret: unknown): Secret {
-  if (typeof secret === 'function') return secret as () => string | Promise<string>;
-  if (typeof secret === 'string' && secret !== '' && !UNSAFE.test(secret)) return secret;
-  const found = typeof secret === 'string' ? 'a text that is empty or holds CR, LF or NUL' : typeof secret;
-  throw new LanceurError('INVALID_OPTION', { option, expected: 'a text in one line, or a function', found });
+function checked(option: string, secret: Secret): Secret {
+  checkSecret(option, secret);
+  return secret;
 }
 
 function oneLine(option: string, text: unknown, expected: string): string {
@@ -225,11 +224,6 @@ function certificatesOf(ca: unknown): readonly string[] {
     if (typeof each === 'string' && each.includes('-----BEGIN CERTIFICATE-----')) return each;
     throw invalid('ca', 'certificates in PEM', typeof each);
   });
-}
-
-/** Whether what is sent there never leaves this machine. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/u.test(host);
 }
 
 function kindOf(value: unknown): string | undefined {

@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
-
-/** A secret, or a function that gets it when it is needed: from a vault, from a file that an administrator renews. */
-export type Secret = string | (() => string | Promise<string>);
-
-/** What would end a line, and with it a header or a request. */
-export const UNSAFE = /[\r\n\0]/u;
+import { LanceurError } from '@lanceur/core';
+import { SecretError, secretFrom, type Secret } from '../secret.js';
 
 const MOST_PASSING = 256;
-
-/** A secret that cannot be had; its message holds nothing of it. */
-export class SecretError extends Error {}
 
 /**
  * Everything that must never be seen: once it has been given or received, {@link hide} takes it out of any text, in each
@@ -40,18 +33,12 @@ export class Secrets {
 
   /** @throws SecretError */
   async valueOf(option: string, secret: Secret): Promise<string> {
-    let value: unknown;
     try {
-      value = typeof secret === 'function' ? await secret() : secret;
+      return this.add(typeof secret === 'function' ? await secretFrom(option, secret) : secret);
     } catch (error) {
-      // Its message may hold what it was asked for.
-      const kind = error instanceof Error ? error.name : typeof error;
-      throw new SecretError(`the function \`${option}\` threw (${kind})`);
+      // Of this target, and not of the process: others go on without this secret.
+      throw LanceurError.is(error) ? new SecretError(error.reason.message) : error;
     }
-    if (typeof value === 'string' && value !== '' && !UNSAFE.test(value)) return this.add(value);
-    throw new SecretError(
-      `the function \`${option}\` gave no text, or one that is empty or holds CR, LF or NUL`,
-    );
   }
 
   hide(text: string): string {

@@ -10,7 +10,8 @@ import {
 } from './answer.js';
 import type { Answer, Voice } from './answer.js';
 import type { Settings } from './options.js';
-import { encoded, md5, SecretError, type Secrets } from './secrets.js';
+import { SecretError } from '../secret.js';
+import { encoded, md5, type Secrets } from './secrets.js';
 import type { Reply, Wire } from './wire.js';
 
 /** A session of EzGED that somebody uses. */

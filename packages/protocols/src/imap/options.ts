@@ -1,6 +1,7 @@
 import { refuseUnknownOptions, systemClock, type Clock } from '@lanceur/core';
 import { invalid } from '../invalid.js';
-import { loginOf, UNSAFE, type Login, type MailCredentials } from '../mail/credentials.js';
+import { UNSAFE } from '../secret.js';
+import { loginOf, type Login, type MailCredentials } from '../mail/credentials.js';
 import type { MailDocuments } from '../mail/choose.js';
 import { MAIL_SERVER_OPTIONS, serverOf, type MailServer, type Server } from '../mail/server.js';
 import { moveTo, type After } from './after.js';

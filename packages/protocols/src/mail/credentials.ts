@@ -1,8 +1,6 @@
 import { LanceurError } from '@lanceur/core';
 import { invalid } from '../invalid.js';
-
-/** A secret, or a function that gets it when it is needed: from a vault, from a file that an administrator renews. */
-export type Secret = string | (() => string | Promise<string>);
+import { checkSecret, SecretError, secretFrom, UNSAFE, type Secret } from '../secret.js';
 
 /**
  * An OAuth 2 access token, or a function that gets one. `fresh`: the server has just refused the last one, so that one
@@ -46,13 +44,7 @@ export function loginOf(options: MailCredentials): Login {
   }
   const option = password === undefined ? 'accessToken' : 'password';
   const source: unknown = password ?? accessToken;
-  if (typeof source !== 'function' && !(typeof source === 'string' && isFit(source))) {
-    throw new LanceurError('INVALID_OPTION', {
-      option,
-      expected: 'a text in one line, or a function',
-      found: typeof source === 'string' ? 'a text that is empty or holds CR, LF or NUL' : typeof source,
-    });
-  }
+  checkSecret(option, source);
   const given = new Set<string>();
   return {
     user,
@@ -74,28 +66,13 @@ export function xoauth2(user: string, token: string): string {
   return Buffer.from(`user=${user}\x01auth=Bearer ${token}\x01\x01`).toString('base64');
 }
 
-/** What must never reach the wire from a setting: it would end the command and begin another one. */
-export const UNSAFE = /[\r\n\0]/u;
-
-function isFit(secret: string): boolean {
-  return secret !== '' && !UNSAFE.test(secret);
-}
-
 async function asked(user: string, option: string, get: () => string | Promise<string>): Promise<string> {
-  let secret: unknown;
   try {
-    secret = await get();
+    return await secretFrom(option, get);
   } catch (error) {
-    if (LanceurError.is(error)) throw error;
-    // Its message may hold what it was asked for, and a cause would be printed with it.
-    const why = `the function \`${option}\` threw (${error instanceof Error ? error.name : typeof error})`;
-    throw new LanceurError('LOGIN_REFUSED', { user, why });
+    if (error instanceof SecretError) throw new LanceurError('LOGIN_REFUSED', { user, why: error.message });
+    throw error;
   }
-  if (typeof secret === 'string' && isFit(secret)) return secret;
-  throw new LanceurError('LOGIN_REFUSED', {
-    user,
-    why: `the function \`${option}\` gave no text, or one that is empty or holds CR, LF or NUL`,
-  });
 }
 
 function valueOf<A extends readonly unknown[]>(

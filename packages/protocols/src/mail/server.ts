@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { invalid } from '../invalid.js';
-import { UNSAFE } from './credentials.js';
+import { isLoopback } from '../loopback.js';
+import { UNSAFE } from '../secret.js';
 
 /** Where a mailbox is, and how its server is spoken to. */
 export interface MailServer {
@@ -111,11 +112,6 @@ function certificates(ca: unknown): string[] {
 
 function shownText(value: unknown): unknown {
   return typeof value === 'string' && UNSAFE.test(value) ? 'a text with CR, LF or NUL' : value;
-}
-
-/** Whether what is sent there never leaves this machine. */
-function isLoopback(host: string): boolean {
-  return host.toLowerCase() === 'localhost' || /^127(?:\.\d{1,3}){3}$/u.test(host) || host === '::1';
 }
 
 /** What a certificate or a handshake was refused for, by Node's and OpenSSL's codes. */

@@ -202,4 +202,10 @@ test('one scenario may name waiting directories and an EzGED elsewhere; what the
   expect(errorOf(() => createSubmitter(scenario, { waitingDirectory })).message).toContain(
     "import { ezged } from '@lanceur/protocols/ezged'",
   );
+  const caFile = join(base, 'nobody.pem');
+  const unreadable = { ...scenario, ezged: { mairie: { ...account, caFile } } };
+  expect(errorOf(() => createSubmitter(unreadable, { waitingDirectory, ezged }))).toMatchObject({
+    code: 'INVALID_OPTION',
+    reason: { data: { option: 'caFile', found: `${caFile} (ENOENT)` } },
+  });
 });

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { LanceurError } from '../errors.js';
 import { nameFilter } from '../filters/name-filter.js';
 import { byExtension } from '../groupers/by-extension.js';
 import { Launcher } from '../launcher/launcher.js';
 import type { LauncherOptions } from '../launcher/options.js';
 import { refuseUnknownOptions } from '../unknown-options.js';
+import { certificatesIn } from './certificates.js';
 import { parseRow } from './parse-scenario.js';
 import type { AnyProtocol, Protocol, ProtocolContext, SourceBlocks, WholeRule } from './protocol.js';
 import type { ProtocolName, Row } from './row.js';
@@ -93,16 +93,3 @@ const IMPORTS: Readonly<Record<ProtocolName, string>> = {
   pop: "import { popProtocol } from '@lanceur/protocols/pop3'",
   adullact: "import { adullactProtocol } from '@lanceur/adullact'",
 };
-
-function certificatesIn(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new LanceurError('INVALID_OPTION', {
-      option: 'caFile',
-      expected: 'a file that can be read',
-      found: `${file} (${code})`,
-    });
-  }
-}

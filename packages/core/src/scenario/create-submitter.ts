@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { ColdSubmitter } from '../contracts/submitter.js';
 import { LanceurError } from '../errors.js';
 import { byJob } from '../submitters/by-job.js';
 import { refuseUnknownOptions } from '../unknown-options.js';
+import { certificatesIn } from './certificates.js';
 import type { EzgedAccount, EzgedTarget, FolderTarget, JobTarget, Scenario } from './scenario.js';
 import { secretOf } from './secrets.js';
 
@@ -37,7 +37,8 @@ export interface SubmitterMakers {
  * const submitter = createSubmitter(scenario, { waitingDirectory, ezged });
  * ```
  *
- * @throws LanceurError `INVALID_OPTION` if the host lacks what a job needs: says what to import. `OVERLAP`.
+ * @throws LanceurError `INVALID_OPTION` if the host lacks what a job needs (it says what to import), or for a `caFile` that
+ *   cannot be read. `OVERLAP`.
  */
 export function createSubmitter(
   { jobs, ezged = {} }: Pick<Scenario, 'jobs' | 'ezged'>,
@@ -105,7 +106,7 @@ function oneEzged(
     ...options,
     password: secretOf(password, makers.env),
     token: secretOf(token, makers.env),
-    ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
+    ...(caFile !== undefined && { ca: certificatesIn(caFile) }),
     jobs: Object.fromEntries(jobs.map(([job, { waitingDirectory }]) => [job, waitingDirectory])),
   });
 }

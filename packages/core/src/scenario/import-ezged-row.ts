@@ -1,12 +1,12 @@
 import { extensionOf } from '../names.js';
 import { reason, type Reason } from '../reasons.js';
 import type { ScheduleRow } from '../schedule/fields.js';
+import { isLoopback } from './loopback.js';
 import { Problems } from './problems.js';
 import { protocolOf, reportProtocol } from './protocol-names.js';
 import type { ProtocolName } from './row.js';
 import { isObject } from './shape/shape.js';
 import { words, type Words } from './words.js';
-import { LanceurError } from '../errors.js';
 
 /** What can be made of a row of EzGED's. */
 export interface ImportedRow {
@@ -43,7 +43,7 @@ export function importEzgedRow(screen: unknown): ImportedRow {
       words('an object with EzGED’s headings', 'un objet avec les intitulés d’EzGED'),
       words('something else', 'autre chose'),
     );
-    throw invalid(problems);
+    throw problems.refusal();
   }
   const cells = cellsOf(screen);
   const id = textOf(cells.get('id'));
@@ -51,7 +51,7 @@ export function importEzgedRow(screen: unknown): ImportedRow {
   if (id === '')
     problems.wrong('Id', words('a number or name', 'un numéro ou un nom'), words('nothing', 'rien'));
   if (protocol === undefined) reportProtocol(cells.get('protocol'), 'Protocole', problems);
-  if (id === '' || protocol === undefined) throw invalid(problems);
+  if (id === '' || protocol === undefined) throw problems.refusal();
 
   const notes: Reason[] = [];
   const note = (field: string, why: Words): void => {
@@ -205,7 +205,7 @@ function mailboxOf(
       `non repris : le mettre dans la variable ${env}, ou écrire { "file": … }`,
     ),
   );
-  const isTunnel = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/iu.test(host);
+  const isTunnel = isLoopback(host);
   const isClear = port === 110 || port === 143;
   if (isTunnel) {
     note(
@@ -298,8 +298,4 @@ function schedulesOf(value: unknown, note: Note): readonly ScheduleRow[] {
     ),
   );
   return [{}];
-}
-
-function invalid(problems: Problems): LanceurError {
-  return new LanceurError('SCENARIO_INVALID', { count: problems.count }, { problems: problems.all });
 }

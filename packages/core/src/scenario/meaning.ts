@@ -5,6 +5,7 @@ import { overlapsIn } from '../launcher/overlap.js';
 import { folded } from '../names.js';
 import { nearest } from '../unknown-options.js';
 import { rowOrNothing } from './fields/row.js';
+import { isLoopback } from './loopback.js';
 import { childPath, type Problems } from './problems.js';
 import type { FolderFields, MailFields, Row } from './row.js';
 import { isObject } from './shape/shape.js';
@@ -228,13 +229,6 @@ function checkMailbox(row: MailFields, below: (name: string) => string, problems
 function isDay(day: string): boolean {
   const date = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
-}
-
-/** Whether what is sent there never leaves this machine. */
-function isLoopback(host: string): boolean {
-  return (
-    host.toLowerCase() === 'localhost' || /^127(?:\.\d{1,3}){3}$/u.test(host) || /^\[?::1\]?$/u.test(host)
-  );
 }
 
 // ── launchers and folders that get into each other's way ────────────────────────────────────────────────

@@ -1,4 +1,3 @@
-import { LanceurError } from '../errors.js';
 import { row as rowShape } from './fields/row.js';
 import { scenario as scenarioShape } from './fields/scenario.js';
 import { readJson } from './json/read-json.js';
@@ -28,7 +27,7 @@ export function parseScenario(input: unknown): Scenario {
   for (const path of repeated) problems.conflict(path, TWICE);
   const scenario = scenarioShape.read(value, '', problems);
   checkMeaning(value, problems);
-  if (scenario === undefined || problems.count > 0) throw invalid(problems);
+  if (scenario === undefined || problems.count > 0) throw problems.refusal();
   return scenario;
 }
 
@@ -37,12 +36,8 @@ export function parseRow(value: unknown): Row {
   const problems = new Problems();
   const row = rowShape.read(value, '', problems);
   if (row !== undefined) checkRowMeaning(row, '', problems);
-  if (row === undefined || problems.count > 0) throw invalid(problems);
+  if (row === undefined || problems.count > 0) throw problems.refusal();
   return row;
 }
 
 const TWICE = words('written twice in this object', 'écrit deux fois dans cet objet');
-
-function invalid(problems: Problems): LanceurError {
-  return new LanceurError('SCENARIO_INVALID', { count: problems.count }, { problems: problems.all });
-}

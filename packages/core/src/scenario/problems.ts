@@ -1,3 +1,4 @@
+import { LanceurError } from '../errors.js';
 import { reason, type Reason } from '../reasons.js';
 import { words, type Words } from './words.js';
 
@@ -21,6 +22,11 @@ export class Problems {
   get all(): readonly Reason[] {
     const lineOf = (r: Reason): number => this.#lineOf(String(r.data?.['field'])) ?? 0;
     return [...this.#found].sort((a, b) => lineOf(a) - lineOf(b));
+  }
+
+  /** All of it as one error: `SCENARIO_INVALID`. */
+  refusal(): LanceurError {
+    return new LanceurError('SCENARIO_INVALID', { count: this.count }, { problems: this.all });
   }
 
   wrong(path: string, expected: Words, found: Words): void {

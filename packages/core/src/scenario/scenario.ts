@@ -45,9 +45,13 @@ export interface EzgedTarget {
 
 /** An EzGED that is reached by its web services. */
 export interface EzgedAccount {
+  /** What stands before `/data/service.php`: `https://ged.mairie.fr/ezged`. */
   readonly url: string;
+  /** Which of its instances. Default: EzGED's own choice. */
   readonly instance?: string;
+  /** The account ("utilisateur"). */
   readonly user: string;
+  /** Its password; sent as md5 for an account that is local to EzGED. */
   readonly password: SecretRef;
   /** The directory that knows the account; without one it is local to EzGED. */
   readonly domain?: string;
@@ -55,7 +59,7 @@ export interface EzgedAccount {
   readonly token: SecretRef;
   /** Default true: the beginning of the submission's id in the uploaded name. */
   readonly nameWithSubmissionId?: boolean;
-  /** Default false. */
+  /** Whether a JSON file that lists each group is uploaded last. Default false. */
   readonly manifest?: boolean;
   /** A file with certificates in PEM to trust instead of those that Node knows. Absolute. */
   readonly caFile?: string;

@@ -20,10 +20,10 @@ test('each job’s documents go to its own submitter, and what became of them is
 });
 
 test('it promises what all can, forgets in all, and tells the troubles of any', async () => {
-  const forgotten: string[] = [];
+  const forgotten: unknown[] = [];
   const troubled: ColdSubmitter = {
     ...memoryCold(),
-    forget: async (ids) => void forgotten.push(...ids),
+    forget: async (ids, options) => void forgotten.push(...ids, options),
     folders: [{ role: 'target', path: '/x' }],
     check: async () => [{ name: 'tried', result: 'ok' }],
     health: () => ({ code: 'TARGET_GONE', message: 'gone' }),
@@ -33,8 +33,8 @@ test('it promises what all can, forgets in all, and tells the troubles of any', 
   expect(submitter.traits).toEqual({ find: false, atomicGroup: false });
   expect(submitter.jobs).toEqual(['1', '2', '3']);
   expect([submitter.canFind?.('1'), submitter.canFind?.('2')]).toEqual([false, true]);
-  await submitter.forget?.(['s']);
-  expect(forgotten).toEqual(['s']);
+  await submitter.forget?.(['s'], { fence: 3 });
+  expect(forgotten).toEqual(['s', { fence: 3 }]);
   expect(submitter.folders).toEqual([{ role: 'target', path: '/x' }]);
   expect(await submitter.check?.()).toEqual([{ name: 'tried', result: 'ok' }]);
   expect(submitter.health?.()?.code).toBe('TARGET_GONE');

@@ -20,7 +20,7 @@ export interface SubmitOptions {
   /** Names this submission over all its attempts. Default: a random one. */
   readonly submissionId?: string;
   /**
-   * Grows with each claim under which the submission is attempted: a process that was frozen may go on with an attempt
+   * A whole number that grows with each claim under which the submission is attempted: a process that was frozen may go on with an attempt
    * after another one has begun its own, and must not touch what belongs to an attempt with a higher fence. Default: there
    * is no other.
    */
@@ -38,6 +38,7 @@ export interface SubmitOptions {
   beforePlacing?(sent: readonly Sent[]): Promise<void>;
 }
 
+/** Of which attempts nothing is needed any more. */
 export interface ForgetOptions {
   /** The newest attempts that are meant, as {@link SubmitOptions.fence}. Default: all. */
   readonly fence?: number;

@@ -1,4 +1,4 @@
-import type { AdullactRow, Protocol, SourceBlocks } from '@lanceur/core/scenario';
+import type { AdullactRow, Protocol, Row, SourceBlocks } from '@lanceur/core/scenario';
 import { completeDeposit } from './completeness.js';
 import { envelopes } from './expander.js';
 
@@ -24,7 +24,7 @@ export const adullactProtocol: Protocol<'adullact'> = {
 
 function sourceOf(
   { envelopes: _envelopes, ...row }: AdullactRow,
-  blocksOf: (row: Parameters<Parameters<typeof adullactProtocol.blocks>[1]['blocksOf']>[0]) => SourceBlocks,
+  blocksOf: (row: Row) => SourceBlocks,
 ): SourceBlocks {
   switch (row.via) {
     case 'imap': {

@@ -18,7 +18,8 @@ import {
 
 /**
  * Takes an item out of its place, where its sender may rewrite it, into `.lanceur/taken`. A file or a folder moves in
- * one step; of several files the manifest is there before the first one moves.
+ * one step; of several files the manifest is there before the first one moves. `undefined` where another process has taken
+ * all of them meanwhile.
  */
 export async function capture(
   settings: Settings,
@@ -26,7 +27,7 @@ export async function capture(
   ref: ItemRef,
   end: End,
   { files, folder }: Located,
-): Promise<Captured> {
+): Promise<Captured | undefined> {
   const taken = takenFolder(settings);
   const { id, version } = ref;
   const from = folder ?? files[0]?.full ?? pathOf(settings.root, id, settings.work);
@@ -59,9 +60,9 @@ export async function capture(
   await mover.create(`${file}.part`, JSON.stringify(manifest));
   await mover.move(`${file}.part`, file);
   if (await completeCapture(settings, mover, captured)) return captured;
-  // Another process has taken all of it meanwhile: what would be left is an item without files.
+  // What would be left is an item without files.
   await removeManifest(mover, captured.path);
-  throw Object.assign(new Error(`ENOENT: ${from} is gone`), { code: 'ENOENT' });
+  return undefined;
 }
 
 /** The working folder is made when it is first needed; after that, looking for it would cost a call for every item. */

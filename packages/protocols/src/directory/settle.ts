@@ -139,7 +139,7 @@ export class Settling {
   async #capture({ ref, end }: Settlement, found: Located): Promise<Captured | undefined> {
     try {
       const captured = await capture(this.#settings, this.#mover, ref, end, found);
-      this.#taken?.set(keyOf(ref), captured);
+      if (captured !== undefined) this.#taken?.set(keyOf(ref), captured);
       return captured;
     } catch (error) {
       if (isMissing(error)) return undefined;

@@ -16,7 +16,7 @@ export class Interrupted extends Error {
 }
 
 /** So often a connection breaks at a mail before that counts against the mail: networks fail as well. */
-const BREAKS_OF_ONE = 3;
+export const BREAKS_OF_ONE = 3;
 /** Mails that are blamed while none comes: from there on it is the server that is to blame, whatever it breaks at. */
 const MOST_BLAMED = 5;
 /** Other mails that one may have to wait for, each of which broke the connection. */

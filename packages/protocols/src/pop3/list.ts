@@ -1,5 +1,6 @@
 import { reason, type ItemRef, type Reason, type SourceMemory } from '@lanceur/core';
 import { dateOf } from '../mail/attributes.js';
+import { BREAKS_OF_ONE } from '../mail/breaks.js';
 import { HEADER_BYTES, parseHeaders, type Headers } from '../mail/headers.js';
 import { markOf } from '../mail/same.js';
 import type { InTurn } from './in-turn.js';
@@ -14,8 +15,6 @@ const START = 'start';
 /** Headers that are fetched before what was learnt is written down. */
 const BATCH = 1000;
 const LONGEST_NAME = 200;
-/** So often a connection breaks at a header before its mail is listed without it. */
-const BREAKS_OF_ONE = 3;
 /** So often in a listing altogether, before it is given up. */
 const MOST_BREAKS = 20;
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -81,10 +81,8 @@ class Pop3 implements Listener {
       const connection = await connect();
       this.#health = undefined;
       const room = new HoldingRoom(() => (spool ??= openSpool(this.#settings.spool)));
-      const context = {
-        ...{ settings: this.#settings, memory, room, breaks: this.#breaks },
-        ...{ signal, connect, leave, note },
-      };
+      const [settings, breaks] = [this.#settings, this.#breaks];
+      const context = { settings, memory, room, breaks, signal, connect, leave, note };
       return new Pop3Session(context, connection);
     } catch (error) {
       leave();

@@ -19,6 +19,7 @@ export interface AffiliatedJob {
 export interface CommonRow {
   /** "Id". Names the launcher in the ledger: unique in the scenario, and the same for good. */
   readonly id: string;
+  /** "Description": for people. */
   readonly description?: string;
   /** "Filtre de nom de fichier": globs, or a regular expression between slashes. Default `*.*`, every name. */
   readonly filter?: string | readonly string[];
@@ -69,11 +70,15 @@ export interface FolderFields {
 
 /** Access by OAuth 2, instead of a password: with a refresh token for one account, else by client credentials. */
 export interface OAuth {
+  /** Where tokens are had (RFC 6749, section 3.2): for Microsoft 365 `https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token`. */
   readonly tokenEndpoint: string;
+  /** Of this program, as it is registered with the provider. */
   readonly clientId: string;
+  /** Needed without a `refreshToken`. */
   readonly clientSecret?: SecretRef;
   /** From a person's consent. From a file, it is replaced there whenever the server gives out a new one. */
   readonly refreshToken?: SecretRef;
+  /** What is asked for (RFC 6749, section 3.3). Default: the provider's own choice. */
   readonly scope?: string;
 }
 
@@ -109,7 +114,9 @@ export interface MailFields {
   readonly user: string;
   /** "Mot de passe"; for Gmail an app password. This, or `oauth`. */
   readonly password?: SecretRef;
+  /** For Microsoft 365, which takes no password. This, or `password`. */
   readonly oauth?: OAuth;
+  /** Default: the attachments. */
   readonly documents?: MailParts;
   /** Only mail since then: a day such as `2026-11-01`, or `now` = since the first run. Default: all of it. */
   readonly since?: string;
@@ -120,6 +127,7 @@ export interface MailFields {
 /** What becomes of a mail that was taken. */
 export type AfterMail = 'remove' | 'keep' | 'seen' | { readonly moveTo: string } | { readonly flag: string };
 
+/** A mailbox that is watched by IMAP. */
 export interface ImapFields extends MailFields {
   /** "Chemin source": the folder of the mailbox. Default `INBOX`. */
   readonly origin?: string;
@@ -129,6 +137,7 @@ export interface ImapFields extends MailFields {
   readonly quarantine?: string;
 }
 
+/** A mailbox that is watched by POP3. */
 export interface PopFields extends MailFields {
   /** POP has one folder: `inbox`, as on EzGED's screen, or left out. */
   readonly origin?: string;
@@ -148,19 +157,22 @@ export interface EnvelopeFields {
   readonly endMark?: string;
 }
 
+/** EzGED's protocol "Répertoire". */
 export interface DirectoryRow extends CommonRow, FolderFields {
   readonly protocol: 'directory';
 }
 
+/** EzGED's protocol "IMAP". */
 export interface ImapRow extends CommonRow, ImapFields {
   readonly protocol: 'imap';
 }
 
+/** EzGED's protocol "POP". */
 export interface PopRow extends CommonRow, PopFields {
   readonly protocol: 'pop';
 }
 
-/** Envelopes of Actes, Helios and Chorus Pro, in a folder or attached to mails (`via`). */
+/** EzGED's protocol "Adullact": envelopes of Actes, Helios and Chorus Pro, in a folder or attached to mails (`via`). */
 export type AdullactRow = CommonRow & {
   readonly protocol: 'adullact';
   readonly envelopes?: EnvelopeFields;

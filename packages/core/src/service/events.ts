@@ -10,6 +10,7 @@ export interface ServiceEvents {
   readonly stopped: { readonly id: string };
   /** It was told to end its run, softly and then hard, and has not. It touches no other; it runs again once that run has ended. */
   readonly hung: { readonly id: string; readonly reason: Reason };
+  /** `at`, and when it was due (absent if it was asked for), in milliseconds since 1970. */
   readonly runStarted: { readonly id: string; readonly at: number; readonly dueAt?: number };
   /** `report` is absent if the run failed before it had one. */
   readonly runEnded: { readonly id: string; readonly run: RunSummary; readonly report?: RunReport };
@@ -31,4 +32,5 @@ export interface ServiceEvents {
   readonly error: { readonly id: string; readonly reason: Reason };
 }
 
+/** Names of {@link ServiceEvents}. */
 export type ServiceEvent = keyof ServiceEvents;

@@ -1,4 +1,3 @@
-import { printable } from '@lanceur/core';
 import type { AllHosted, Hosted } from './hosted.js';
 
 type Write = (line: string) => void;
@@ -8,9 +7,7 @@ export async function explainAll(hosted: AllHosted, write: Write): Promise<boole
   return await ofEach(hosted, write, async ({ launcher }) => {
     for await (const { name, takes, reason, documents } of launcher.explain()) {
       const jobs = [...new Set(documents.flatMap(({ job }) => job ?? []))].join(', ');
-      write(
-        `  ${printable(name)}: ${takes ? `is taken${jobs && ` by job ${jobs}`}` : (reason?.message ?? '')}`,
-      );
+      write(`  ${name}: ${takes ? `is taken${jobs && ` by job ${jobs}`}` : (reason?.message ?? '')}`);
     }
     return true;
   });

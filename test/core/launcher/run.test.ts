@@ -40,6 +40,17 @@ describe('a poll', () => {
     expect(left[1]?.reason.message).toBe('no job takes .ppt');
   });
 
+  test('names what it leaves so that it can be printed, and keeps the name as it is beside it', async () => {
+    const { launcher, source } = bench();
+    const name = 'budget\u202etxt.\u001b[31mexe';
+    source.put({ name });
+    const explained = [];
+    for await (const one of launcher.explain()) explained.push(one);
+    const { left } = await launcher.run();
+    for (const named of [explained, left])
+      expect(named.map((l) => [l.name, l.ref.name])).toEqual([['budget\\u{202e}txt.\\u{1b}[31mexe', name]]);
+  });
+
   test('lists what is not ready, and never opens it', async () => {
     const { launcher, source, effects } = bench();
     source.put({ name: 'a.pdf', notReady: { code: 'INCOMPLETE', message: 'is not complete yet: page 2' } });

@@ -3,12 +3,14 @@ import type { Ledger, SourceMemory, Verdict, Viewer } from '../contracts/ledger.
 import { LanceurError, messageOf } from '../errors.js';
 import type { Reason } from '../reasons.js';
 import type { Settings } from './options.js';
+import { printable } from '../text.js';
 import { reasonOfVerdict } from './verdict-reasons.js';
 import { judgementOf, whyLeft } from './wants.js';
 
 /** What would become of an item at the next poll. */
 export interface Explanation {
   readonly ref: ItemRef;
+  /** Fit for a log or a terminal. As the source has it: `ref.name`. */
   readonly name: string;
   /** Whether the next poll works on it. */
   readonly takes: boolean;
@@ -21,6 +23,7 @@ export interface Explanation {
 }
 
 export interface ExplainedDocument {
+  /** As the source has it: not yet safe to print. */
   readonly name: string;
   readonly wanted: boolean;
   /** The job that takes it, where its name alone tells. */
@@ -66,7 +69,7 @@ async function explained(
   const why = whyNot(ref, verdict, settings);
   return {
     ref,
-    name: ref.name,
+    name: printable(ref.name),
     takes: why === undefined,
     ...(why && { reason: why }),
     documents: (ref.documents ?? []).map((document): ExplainedDocument => {

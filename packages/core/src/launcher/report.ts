@@ -2,6 +2,7 @@ import type { Code } from '../codes.js';
 import type { ItemRef, Receipt } from '../contracts/item.js';
 import type { End, How } from '../contracts/listener.js';
 import type { Reason } from '../reasons.js';
+import { printable } from '../text.js';
 
 /** What `process` did with an item. */
 export interface Outcome {
@@ -24,6 +25,7 @@ export interface Submission {
 }
 
 export interface LeftItem {
+  /** Fit for a log or a terminal. As the source has it: `ref.name`. */
   readonly name: string;
   readonly ref: ItemRef;
   readonly reason: Reason;
@@ -95,7 +97,7 @@ export class Reporter {
   left(ref: ItemRef, reason: Reason): void {
     this.count(reason.code);
     if (reason.code !== 'DONE' && this.#left.length < this.#limit)
-      this.#left.push({ name: ref.name, ref, reason });
+      this.#left.push({ name: printable(ref.name), ref, reason });
   }
 
   report(end: {

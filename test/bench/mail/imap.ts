@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import type { ItemRef } from '@lanceur/core';
 import { imap, keep, type MailDocuments } from '@lanceur/protocols/imap';
 import { compose } from '../../servers/compose.js';
 import { startDovecot, type Dovecot } from '../../servers/dovecot.js';
@@ -38,7 +36,7 @@ interface Contender {
   run(place: Place): Promise<void>;
 }
 
-const CONTENDERS: readonly Contender[] = [
+export const CONTENDERS: readonly Contender[] = [
   { name: 'mbsync', run: mbsync },
   { name: 'imaplib', run: imaplib },
   { name: 'imapflow', run: bare },
@@ -68,7 +66,7 @@ export async function benchImap({ mails, big, rounds }: Sizes): Promise<void> {
 }
 
 /** Two attachments of one size: what is fetched of them is half of the mail, or nearly all. */
-async function fill(server: Dovecot, user: string, count: number, bytes: number): Promise<void> {
+export async function fill(server: Dovecot, user: string, count: number, bytes: number): Promise<void> {
   const content = Buffer.alloc(bytes, 'lanceur ');
   const attachments = ['a.pdf', 'b.pdf'].map((name) => ({ name, content }));
   for (let i = 0; i < count; i++) await server.deliver(compose({ attachments }), { user });
@@ -148,15 +146,15 @@ async function ours(
     after: keep(),
   });
   const session = await listener.connect();
-  const refs: ItemRef[] = [];
-  for await (const ref of session.list()) refs.push(ref);
-  const waiting = refs.values();
+  // As a launcher does, which opens mails while others are still listed.
+  const refs = session.list()[Symbol.asyncIterator]();
   const worker = async (): Promise<void> => {
-    for (const ref of waiting) {
+    for (let next = await refs.next(); next.done !== true; next = await refs.next()) {
+      const ref = next.value;
       const delivery = await session.open(ref, wants);
       for (const [i, document] of delivery.documents.entries()) {
         const file = path.join(into, `${ref.id.replace('/', '-')}-${String(i)}`);
-        await pipeline(document.open(), createWriteStream(file, { flush: true }));
+        await written(file, document.open());
       }
       await delivery[Symbol.asyncDispose]();
     }
@@ -221,9 +219,9 @@ async function connected(port: number, user: string): Promise<BareClient> {
   return client;
 }
 
-async function written(file: string, content: Uint8Array): Promise<void> {
+async function written(file: string, content: Buffer | AsyncIterable<Buffer>): Promise<void> {
   const handle = await open(file, 'wx');
-  await handle.writeFile(content);
+  await writeFile(handle, content);
   await handle.sync();
   await handle.close();
 }

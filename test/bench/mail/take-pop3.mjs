@@ -1,9 +1,7 @@
 // One contender of `npm run bench -- mail`: fetches a whole mailbox by POP3 and writes what it gets to a folder.
 // node take-pop3.mjs <port> <user> <folder> <spool> <whole | attachments>; prints JSON.
-import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { pop3 } from '@lanceur/protocols/pop3';
 
 const [port, user, folder, spool, what] = process.argv.slice(2);
@@ -45,7 +43,7 @@ async function work() {
 async function write(document, path) {
   const file = await open(path, 'wx');
   try {
-    await pipeline(document.open(), createWriteStream('', { fd: file.fd, autoClose: false }));
+    await file.writeFile(document.open());
     await file.sync();
   } finally {
     await file.close();

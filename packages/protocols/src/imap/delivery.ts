@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { LanceurError, type Delivery, type ItemRef, type SourceDocument } from '@lanceur/core';
 import { decoderFor } from '../mail/decode.js';
+import { readableOf } from '../mail/readable-of.js';
 import type { KnownDocument, KnownMail } from './mails.js';
 import type { Contents, Reader } from './reader.js';
 
@@ -31,7 +32,7 @@ export function deliveryOf(
       name,
       mediaType,
       size: content.length,
-      open: () => streamOf(() => (disposed ? closed() : content.length === 0 ? [] : [content])),
+      open: () => (disposed ? streamOf(closed) : readableOf(content.length === 0 ? [] : [content])),
     };
   });
   return {

@@ -3,6 +3,7 @@ import type { FetchMessageObject } from 'imapflow';
 import type { Connection } from './connection.js';
 import { Refused } from './faults.js';
 import { Gather } from './gather.js';
+import { InOrder } from './in-order.js';
 import type { KnownDocument } from './mails.js';
 
 /** Parts up to this many encoded bytes are fetched together with those of other mails, and held until they are read. */
@@ -12,10 +13,7 @@ const SMALL_OF_ONE = 1024 * 1024;
 /** The most that one FETCH asks for. */
 const MOST_MAILS = 64;
 const MOST_BYTES = 4 * 1024 * 1024;
-/**
- * Large parts come in pieces, one ahead of who reads them: large ones while few are read at a time, since servers look
- * for the place of each from the beginning of the mail.
- */
+/** Large parts come in pieces, one ahead of who reads them: larger ones while few are read at a time. */
 const LEAST_PIECE = 1024 * 1024;
 const LARGEST_PIECE = 4 * 1024 * 1024;
 const MOST_OF_ALL_PIECES = 48 * 1024 * 1024;
@@ -26,6 +24,21 @@ interface Asked {
   readonly documents: readonly KnownDocument[];
 }
 
+/** A large part that is being read. */
+interface Stream {
+  readonly uid: number;
+  readonly name: string;
+  readonly document: KnownDocument;
+  readonly rank: number;
+  /** Something of it has been asked for. */
+  isBegun: boolean;
+}
+
+interface Piece {
+  readonly content: Buffer;
+  readonly isLast: boolean;
+}
+
 /** The encoded content of parts, by their section. */
 export type Contents = ReadonlyMap<string, Buffer>;
 
@@ -34,7 +47,8 @@ export class Reader {
   readonly #connection: Connection;
   readonly #exact: boolean;
   readonly #small: Gather<Asked, Contents>;
-  /** Large parts that are being read. */
+  readonly #turns = new InOrder();
+  /** Large parts of which something has come, and not all. */
   #streams = 0;
 
   /** @param exact - whether a size that does not fit is the sign of a cut. */
@@ -68,31 +82,37 @@ export class Reader {
 
   /** The encoded content of a document of any size; ends well only if all of it came. Errors as for `small`. */
   async *pieces(uid: number, name: string, document: KnownDocument): AsyncGenerator<Buffer> {
-    this.#streams++;
+    const stream = { uid, name, document, rank: this.#turns.rank(), isBegun: false };
+    let at = 0;
+    let next: Promise<Piece> | undefined = this.#inTurn(stream, 0);
     try {
-      yield* this.#allPieces(uid, name, document);
+      while (next !== undefined) {
+        const { content, isLast }: Piece = await next;
+        at += content.length;
+        next = isLast ? undefined : this.#inTurn(stream, at);
+        // Whoever stops reading leaves this one alone.
+        next?.catch(() => undefined);
+        if (content.length > 0) yield content;
+      }
+      this.#expectWhole(document, at);
     } finally {
-      this.#streams--;
+      if (stream.isBegun) this.#streams--;
     }
   }
 
-  async *#allPieces(uid: number, name: string, document: KnownDocument): AsyncGenerator<Buffer> {
-    let at = 0;
-    let asked = this.#pieceSize();
-    let next: Promise<Buffer> | undefined = this.#piece(uid, name, document, 0, asked);
-    while (next !== undefined) {
-      const piece: Buffer = await next;
-      at += piece.length;
+  async #inTurn(stream: Stream, start: number): Promise<Piece> {
+    return await this.#turns.ask(stream.rank, async () => {
+      if (!stream.isBegun) this.#streams++;
+      stream.isBegun = true;
+      const { uid, name, document } = stream;
+      const asked = this.#pieceSize();
+      const content = await this.#piece(uid, name, document, start, asked);
       // A server that knows no pieces sends the whole of it.
-      const isFull = piece.length === asked;
-      const more = isFull || (piece.length > 0 && piece.length < asked && this.#isShort(document, at));
-      asked = this.#pieceSize();
-      next = more ? this.#piece(uid, name, document, at, asked) : undefined;
-      // Whoever stops reading leaves this one alone.
-      next?.catch(() => undefined);
-      if (piece.length > 0) yield piece;
-    }
-    this.#expectWhole(document, at);
+      const isFull = content.length === asked;
+      const isCut = content.length > 0 && content.length < asked;
+      const isLast = !isFull && !(isCut && this.#isShort(document, start + content.length));
+      return { content, isLast };
+    });
   }
 
   #pieceSize(): number {

@@ -61,6 +61,11 @@ BASE64['='.charCodeAt(0)] = PAD;
 BASE64['-'.charCodeAt(0)] = 62;
 BASE64['_'.charCodeAt(0)] = 63;
 
+/** Blanks, line ends and padding: all that may follow the last character. */
+function isAside(byte = 0): boolean {
+  return BASE64[byte] === BLANK || BASE64[byte] === PAD;
+}
+
 /**
  * As mail clients do, characters outside the alphabet are passed over (RFC 2045, section 6.8), and padding in the
  * middle begins anew: some programs join encoded pieces. What is well formed goes through Node's own decoder, twenty
@@ -85,24 +90,26 @@ class Base64 implements Decoder {
 
   /** Whole groups by Node's decoder, which passes over what it does not know: believed only if nothing was. */
   #quickly(encoded: Buffer): Buffer {
+    // The padding at the end, and the group that it fills, are not for the fast way.
+    let end = encoded.length;
+    while (end > 0 && isAside(encoded[end - 1])) end--;
     let lines = 0;
     let lf = encoded.indexOf(LF);
     const isCrLf = lf > 0 && encoded[lf - 1] === CR;
-    for (; lf !== -1; lf = encoded.indexOf(LF, lf + 1)) {
+    for (; lf !== -1 && lf < end; lf = encoded.indexOf(LF, lf + 1)) {
       if ((encoded[lf - 1] === CR) !== isCrLf) return this.#carefully(encoded);
       lines++;
     }
-    let end = encoded.length;
-    while (end > 0 && BASE64[encoded[end - 1] ?? 0] === BLANK) end--;
-    const characters = encoded.length - lines * (isCrLf ? 2 : 1);
+    const characters = end - lines * (isCrLf ? 2 : 1);
     const left = characters % 4;
     const cut = end - left;
     const isSplit = encoded.subarray(Math.max(cut, 0), end).some((byte) => (BASE64[byte] ?? RUBBISH) >= PAD);
     if (cut <= 0 || isSplit) return this.#carefully(encoded);
     const decoded = Buffer.from(encoded.toString('latin1', 0, cut), 'base64');
     if (decoded.length !== ((characters - left) / 4) * 3) return this.#carefully(encoded);
-    if (left === 0) return decoded;
-    return Buffer.concat([decoded, this.#carefully(encoded.subarray(cut))]);
+    if (cut === encoded.length) return decoded;
+    const rest = this.#carefully(encoded.subarray(cut));
+    return rest.length === 0 ? decoded : Buffer.concat([decoded, rest]);
   }
 
   #carefully(encoded: Buffer): Buffer {

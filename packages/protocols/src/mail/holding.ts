@@ -1,7 +1,8 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { LanceurError, messageOf, type Spool, type SpoolFolder } from '@lanceur/core';
+import { readableOf } from './readable-of.js';
 
 /** A document's content that has been read and can be read again, from memory or from the spool. */
 export interface Held {
@@ -206,13 +207,4 @@ export class HoldingWriter {
     const data = { path: this.#filePath, why: messageOf(this.#error) };
     return new LanceurError('SPOOL_FAILED', data, { cause: this.#error });
   }
-}
-
-function readableOf(pieces: readonly Buffer[]): Readable {
-  let next = 0;
-  return new Readable({
-    read() {
-      this.push(pieces[next++] ?? null);
-    },
-  });
 }

@@ -1,7 +1,10 @@
 import type { Wire, Expected } from './wire.js';
 
-/** Commands that go out together on a connection with pipelining; enough to hide a network, few enough for any server. */
-const WINDOW = 32;
+/**
+ * Commands that are under way together on a connection with pipelining: enough to hide a network, and so short together
+ * (some 2 KB) that any server's buffer takes them.
+ */
+const WINDOW = 128;
 
 /** A command that waits for its turn: sends itself, and says when its answer is complete. */
 type Start = (done: () => void) => void;

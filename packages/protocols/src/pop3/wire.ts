@@ -90,7 +90,15 @@ export class Wire {
       return;
     }
     this.#expect(expected);
+    this.#hold(this.#socket);
     this.#socket.write(`${line}\r\n`);
+  }
+
+  /** Lines that are sent in one turn leave in one packet. */
+  #hold(socket: Socket): void {
+    if (socket.writableCorked > 0) return;
+    socket.cork();
+    process.nextTick(() => socket.uncork());
   }
 
   /**

@@ -30,7 +30,7 @@ export interface EnvelopesOptions extends ReadingOptions {
 }
 
 /** Raised when the same envelope comes out otherwise than before. */
-const EDITION = 2;
+const EDITION = 3;
 
 /**
  * EzGED's protocol "Adullact": makes the envelopes that come into a launcher what they hold. A folder that is taken as

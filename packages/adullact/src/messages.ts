@@ -82,9 +82,17 @@ export function isPrincipal({ decoded }: ReadMessage): boolean {
   return rankOf(decoded) === 0;
 }
 
-/** The message that says what the envelope is, first. */
-export function inOrder(messages: readonly ReadMessage[]): readonly ReadMessage[] {
-  return [...messages].sort((a, b) => rankOf(a.decoded) - rankOf(b.decoded));
+/**
+ * The message that says what the envelope is, first.
+ * @param weight - of several that are alike, the one whose file weighs least.
+ */
+export function inOrder(
+  messages: readonly ReadMessage[],
+  weight: (file: PackedFile) => number = () => 0,
+): readonly ReadMessage[] {
+  return [...messages].sort(
+    (a, b) => rankOf(a.decoded) - rankOf(b.decoded) || weight(a.file) - weight(b.file),
+  );
 }
 
 function isWrapper(kind: string): boolean {

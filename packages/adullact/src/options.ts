@@ -1,7 +1,7 @@
 import { LanceurError, refuseUnknownOptions } from '@lanceur/core';
 import type { Severity } from './issues.js';
 import { limitsOf, type Limits } from './limits.js';
-import { DEFAULT_ROLES, type Role } from './pastell/roles.js';
+import { DEFAULT_ROLES, withoutStep, type Role } from './pastell/roles.js';
 import { DEFAULT_RECOGNITION, recogniserOf, type Recogniser, type Recognition } from './recognise.js';
 
 /** How deposits are read: what installations do differently. */
@@ -72,7 +72,7 @@ export function settingsOf(where: string, options: ReadingOptions, more: readonl
   return {
     limits,
     recogniser: recognise === DEFAULT_RECOGNITION ? DEFAULT_RECOGNISER : recogniserOf(recognise),
-    roleOf: (field) => roleByField.get(field) ?? 'other',
+    roleOf: (field) => roleByField.get(field) ?? roleByField.get(withoutStep(field)) ?? 'other',
     refuse,
     ...namesOf(options),
     all: () => [

@@ -55,7 +55,7 @@ export async function readFiles(
     files.filter((file) => file !== found.file),
     reading,
   );
-  const typed = typeOf(found.metadata, inOrder(read), reading);
+  const typed = typeOf(found.metadata, inOrder(read, weightIn(found.metadata, reading)), reading);
   if (typed.type === undefined) {
     const damage = found.failure ?? failure;
     if (damage !== undefined) throw damage;
@@ -121,6 +121,18 @@ function typeOf(
           }),
         ]
       : [],
+  };
+}
+
+/**
+ * How much the field of a file makes it the one that counts: what has been signed and sent goes before what was handed
+ * in, and that before an original that is kept beside it.
+ */
+function weightIn(metadata: Metadata | undefined, { settings }: Reading): (file: PackedFile) => number {
+  const roles = new Map(metadata?.files.map(({ content, field }) => [content, settings.roleOf(field)]));
+  return ({ name }) => {
+    const role = roles.get(name);
+    return role === 'signed-pes' ? -1 : Number(role === 'original' || role === 'proof');
   };
 }
 

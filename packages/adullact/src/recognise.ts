@@ -1,10 +1,14 @@
 import { LanceurError } from '@lanceur/core';
 import type { EnvelopeType } from './envelope.js';
+import { withoutStep } from './pastell/roles.js';
 
 /** By what the metadata of a deposit tells its type: Pastell never states it. `*` stands for anything; case does not matter. */
 export interface Recognition {
   readonly type: EnvelopeType;
-  /** Names of fields, of which one is enough: `['acte_nature', '*helios*']`. */
+  /**
+   * Names of fields, of which one is enough: `['acte_nature', '*helios*']`. The number that Pastell's Studio puts behind
+   * them where a dossier has a step twice (`acte_nature_1`) does not matter.
+   */
   readonly keys: readonly string[];
   /** What a manifest says in `<flux type="…">`: `['helios-*']`. Default none. */
   readonly flux?: readonly string[];
@@ -14,13 +18,21 @@ export interface Recognition {
 export const DEFAULT_RECOGNITION: readonly Recognition[] = [
   {
     type: 'acte_nature',
-    keys: ['acte_nature', 'envoi_tdt_actes', 'aractes', 'fichier_acte'],
-    flux: ['actes-*', 'ls-actes*'],
+    keys: [
+      'acte_nature',
+      'envoi_tdt_actes',
+      'aractes',
+      'fichier_acte',
+      'numero_de_lacte',
+      'acte_unique_id',
+      'acte_tamponne',
+    ],
+    flux: ['actes-*', 'ls-actes*', 'ls-recup-actes*'],
   },
   {
     type: 'helios',
-    keys: ['*helios*', 'fichier_pes', 'fichier_pes_signe', 'pes_aller', 'pes_acquit'],
-    flux: ['helios-*', 'ls-helios*', 'pes-*'],
+    keys: ['*helios*', 'fichier_pes', 'fichier_pes_signe', 'pes_aller', 'pes_acquit', 'pes_etat_ack'],
+    flux: ['helios-*', 'ls-helios*', 'pes-*', 'ls-pes-*', 'ls-recup-pes*'],
   },
   {
     type: 'chorus_fact',
@@ -29,6 +41,9 @@ export const DEFAULT_RECOGNITION: readonly Recognition[] = [
       'id_facture_cpp',
       'identifiant_facture_cpp',
       'fichier_facture',
+      'fichier_facture_pdf',
+      'facture_pj_01',
+      'histo_statut_cpp',
       'fichier_statut_facture',
     ],
     flux: ['facture-cpp', 'facture-chorus-*', 'facture-formulaire-pivot', 'statut-facture-cpp'],
@@ -55,7 +70,8 @@ export function recogniserOf(table: readonly Recognition[]): Recogniser {
         found: JSON.stringify(type),
       });
     }
-    return { type, isKey: matcher(keys), isFlux: matcher(flux) };
+    const isName = matcher(keys);
+    return { type, isKey: (key: string) => isName(key) || isName(withoutStep(key)), isFlux: matcher(flux) };
   });
   return {
     recognise(keys, flux) {

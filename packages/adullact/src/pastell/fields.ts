@@ -15,7 +15,8 @@ export function fieldsOfDeposit(
   messages: readonly ReadMessage[],
 ): ActMessage | PesHeader | ChorusFields {
   const value = (...names: readonly string[]) =>
-    names.map((n) => data[n]?.trim()).find((v) => v !== undefined && v !== '');
+    // `_1`: of a dossier of the Studio that has the step twice.
+    names.map((n) => (data[n] ?? data[`${n}_1`])?.trim()).find((v) => v !== undefined && v !== '');
   switch (type) {
     case 'acte_nature':
       return actOf(value, matched, receiptOf(value('numero_de_lacte'), messages));

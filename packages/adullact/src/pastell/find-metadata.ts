@@ -45,19 +45,18 @@ export async function findMetadata(files: readonly PackedFile[], settings: Setti
   return byName;
 }
 
+interface Read {
+  readonly file: PackedFile;
+  readonly metadata: Metadata;
+}
+
 async function firstReadable(candidates: readonly Candidate[]): Promise<FoundMetadata> {
   const issues: Issue[] = [];
-  const others: string[] = [];
-  let found: { readonly file: PackedFile; readonly metadata: Metadata } | undefined;
   let failure: LanceurError | undefined;
-  for (const { file } of candidates) {
-    if (found !== undefined) {
-      others.push(file.path);
-      continue;
-    }
+  for (const [i, { file }] of candidates.entries()) {
     try {
       const metadata = readMetadata(file.name, await contentOf(file));
-      if (metadata !== undefined) found = { file, metadata };
+      if (metadata !== undefined) return await chosen({ file, metadata }, candidates.slice(i + 1), issues);
     } catch (error) {
       if (!LanceurError.is(error, 'ENVELOPE_DAMAGED', 'ENVELOPE_UNSAFE')) throw error;
       failure ??= error;
@@ -65,12 +64,41 @@ async function firstReadable(candidates: readonly Candidate[]): Promise<FoundMet
       issues.push(issue('METADATA_UNREADABLE', { file: file.name, why }));
     }
   }
-  if (found === undefined) return { issues, ...(failure && { failure }) };
+  return { issues, ...(failure && { failure }) };
+}
+
+async function chosen(
+  first: Read,
+  rest: readonly Candidate[],
+  issues: readonly Issue[],
+): Promise<FoundMetadata> {
+  const used = (await listerOf(first, rest)) ?? first;
+  const others = [first, ...rest].flatMap(({ file }) =>
+    file === used.file || lists(used.metadata, file) ? [] : [file.path],
+  );
   const several =
     others.length === 0
       ? []
-      : [issue('SEVERAL_METADATA', { used: found.file.path, others: others.join(', ') })];
-  return { ...found, issues: [...found.metadata.issues, ...issues, ...several] };
+      : [issue('SEVERAL_METADATA', { used: used.file.path, others: others.join(', ') })];
+  return { ...used, issues: [...used.metadata.issues, ...issues, ...several] };
+}
+
+/** A dossier may have a file of metadata among its documents ("Fichier contenant les métadonnées"): then another lists it. */
+async function listerOf(first: Read, rest: readonly Candidate[]): Promise<Read | undefined> {
+  for (const { file } of rest) {
+    if (folderOf(file) !== folderOf(first.file) || lists(first.metadata, file)) continue;
+    const metadata = await readQuietly(file);
+    if (metadata !== undefined && lists(metadata, first.file)) return { file, metadata };
+  }
+  return undefined;
+}
+
+function lists(metadata: Metadata, { name }: PackedFile): boolean {
+  return metadata.files.some(({ content }) => content === name);
+}
+
+function folderOf({ path, name }: PackedFile): string {
+  return path.slice(0, path.length - name.length);
 }
 
 /** What is not called as metadata, and cannot be read as such, is none. */
@@ -91,7 +119,7 @@ const HEAD = 4096;
 
 /** Also in UTF-16, of which every other byte is zero. */
 function mayBeFlux(head: Buffer): boolean {
-  return head.toString('latin1').replaceAll('\0', '').includes('<flux');
+  return /<(?:[^\s<>/:]+:)?flux[\s/>]/u.test(head.toString('latin1').replaceAll('\0', ''));
 }
 
 /** A `<flux>` is metadata; JSON and text could be anything. */

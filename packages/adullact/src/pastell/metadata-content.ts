@@ -22,7 +22,8 @@ export interface MetadataContent {
 /** A value of a field as text: what is no text is written as JSON. */
 function asText(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'string' ? value.normalize('NFC') : JSON.stringify(value);
+  if (typeof value === 'string') return value.normalize('NFC');
+  return typeof value === 'object' && Object.keys(value).length === 0 ? '' : JSON.stringify(value);
 }
 
 /** Fields by name, as JSON and YAML have them: a list of texts names files. */

@@ -5,10 +5,14 @@ import { contentOfFields, type MetadataContent } from './metadata-content.js';
 /** Metadata is flat: a list in a field is all that there is. */
 const DEEPEST = 16;
 
+/** Directives, comments and the mark of a document, and then a key, or a mapping on one line. */
+const FIRST_KEY =
+  /^\s*(?:(?:%|#|---(?=\s))[^\n]*\n\s*)*(?:\{|"[^"\n]*"\s*:|'[^'\n]*'\s*:|[\p{L}\p{N}_][^:\n]{0,60}:(?:\s|$))/u;
+
 /** `metadata.txt`: a mapping in YAML, as Pastell's Spyc dumps it. Everything is text: a SIREN keeps its zeros. */
 export function metadataFromYaml(text: string, file: string): MetadataContent | undefined {
   // Any other text file is no YAML mapping, and is not worth a parser.
-  if (!/^\s*(?:---\s*\n\s*)?(?:#[^\n]*\n\s*)*["']?[\p{L}\p{N}_.-]+["']?\s*:/u.test(text)) return undefined;
+  if (!FIRST_KEY.test(text)) return undefined;
   if (isDeeperThan(text, DEEPEST)) throw new Error('it is nested too deep');
   const document = parseDocument(text, {
     schema: 'failsafe',

@@ -33,6 +33,11 @@ export type Role =
   | 'end-mark'
   | 'other';
 
+/** A dossier of Pastell's Studio that has a step twice numbers the fields of each: `signature_1`, `signature_2`. */
+export function withoutStep(field: string): string {
+  return field.replace(/_\d{1,2}$/u, '');
+}
+
 /** Fields of Pastell's own dossiers ("types de dossier", those of its Studio among them), and what lies in them. */
 export const DEFAULT_ROLES: Readonly<Record<string, Role>> = {
   // actes-generique, actes-automatique, actes-reponse-prefecture, ls-actes
@@ -40,6 +45,7 @@ export const DEFAULT_ROLES: Readonly<Record<string, Role>> = {
   fichier_acte: 'act',
   autre_document_attache: 'annex',
   annexe: 'annex',
+  fichier_annexe: 'annex',
   aractes: 'acknowledgement',
   aractes_annulation: 'acknowledgement',
   acquittement_file: 'acknowledgement',
@@ -60,6 +66,7 @@ export const DEFAULT_ROLES: Readonly<Record<string, Role>> = {
   pes_aller: 'pes',
   fichier_pes_signe: 'signed-pes',
   visuel_pdf: 'visual',
+  document_signe: 'slip',
   fichier_reponse: 'acknowledgement',
   pes_acquit: 'acknowledgement',
   // facture-cpp, facture-formulaire-pivot, facture-chorus-fournisseur, statut-facture-cpp
@@ -75,4 +82,8 @@ export const DEFAULT_ROLES: Readonly<Record<string, Role>> = {
   multi_document_original: 'original',
   iparapheur_historique: 'proof',
   journal: 'proof',
+  sae_bordereau: 'proof',
+  sae_archive: 'proof',
+  ar_sae: 'proof',
+  reply_sae: 'proof',
 };

@@ -16,7 +16,7 @@ export interface Stunnel {
 }
 
 /**
- * A stunnel client as EzGED's documentation sets it up for POP with SSL: in clear on a port of 127.0.0.1, over TLS to the
+ * A stunnel client as EzGED's documentation sets it up for POP with SSL, and as it serves IMAP alike: in clear on a port of 127.0.0.1, over TLS to the
  * server's port behind it.
  */
 export async function startStunnel(to: { readonly port: number; readonly ca: string }): Promise<Stunnel> {
@@ -31,7 +31,7 @@ export async function startStunnel(to: { readonly port: number; readonly ca: str
     `foreground = yes
 pid =
 syslog = no
-[pop3]
+[mail]
 client = yes
 accept = 127.0.0.1:${String(port)}
 connect = 127.0.0.1:${String(to.port)}

@@ -304,6 +304,16 @@ export const CODES = {
       fr: 'Ouvrir le message avec une messagerie. S’il y est entier, un antivirus ou un proxy le coupe en route, ou le serveur ne fait qu’estimer les tailles (Exchange) : régler alors `sizes: "estimated"`.',
     },
   },
+  MAIL_TOO_LARGE: {
+    scope: 'document',
+    transient: false,
+    en: 'the mail {name} has {size} bytes, and none of more than {limit} is fetched',
+    fr: 'le message {name} fait {size} octets ; au-delà de {limit}, aucun n’est téléchargé',
+    todo: {
+      en: 'Raise `largestMail` if mails of this size are expected; else take what is of use out of it with a mail client.',
+      fr: 'Augmenter `largestMail` si de tels messages sont attendus ; sinon, en extraire l’utile avec une messagerie.',
+    },
+  },
   MAIL_UNREADABLE: {
     scope: 'document',
     transient: true,

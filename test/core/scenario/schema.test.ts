@@ -38,6 +38,7 @@ const FULL = sample({
       quarantine: 'Rejetés',
       since: '2026-11-01',
       sizes: 'exact',
+      largestMail: 50_000_000,
       documents: { attachments: true, inlineAbove: 10 },
       unwanted: 'reject',
       discardUnwanted: true,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../../support/needs.js';
 import { compose } from '../../servers/compose.js';
 import { DOVECOT } from '../../servers/dovecot.js';
+import { startStunnel, STUNNEL } from '../../servers/stunnel.js';
 import { startAccounts, type Accounts } from './accounts.js';
 import { listed, live } from './life.js';
 
@@ -110,6 +111,31 @@ describe.skipIf(!HAS_DOVECOT)('mails in Dovecot', () => {
   afterAll(async () => {
     await accounts.stop();
   });
+
+  test.skipIf(!needs(STUNNEL.program, STUNNEL))(
+    'come through a local stunnel, with `tls: none` to this machine, and leave the mailbox by it',
+    async () => {
+      const { server } = accounts;
+      const { user } = accounts.next();
+      await server.deliver(compose({ subject: 'one' }), { user });
+      const stunnel = await startStunnel({ port: server.ports.imaps, ca: server.ca });
+      const through = (port: number) =>
+        imap({ host: '127.0.0.1', port, tls: 'none', user, password: 'secret', timeoutMs: 20_000 });
+      try {
+        const { delivered, settled, errors } = await live(through(stunnel.port));
+        expect(errors).toEqual([]);
+        expect([...delivered.keys()]).toEqual(['one']);
+        expect(settled.map(({ how }) => how)).toEqual(['removed']);
+      } finally {
+        await stunnel.stop();
+      }
+      // Nothing but the tunnel was on that port: what came, came through it.
+      const error = await through(stunnel.port)
+        .connect()
+        .catch((e: unknown) => e);
+      expect(error).toMatchObject({ scope: 'source', transient: true });
+    },
+  );
 
   test('give their attachments the names that people see, and both of two that share one', async () => {
     const account = accounts.next();

@@ -122,6 +122,8 @@ export interface MailFields {
   readonly since?: string;
   /** Whether the sizes that the server states can be relied on. Default: `exact`; IMAP knows Exchange by itself. */
   readonly sizes?: 'exact' | 'estimated';
+  /** In bytes: a larger mail stays where it is, and is never fetched. Default 512 MB. */
+  readonly largestMail?: number;
 }
 
 /** What becomes of a mail that was taken. */

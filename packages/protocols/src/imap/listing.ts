@@ -1,4 +1,5 @@
 import type { ItemRef } from '@lanceur/core';
+import { tooLarge } from '../mail/largest.js';
 import type { Connection } from './connection.js';
 import { describe, tooOld } from './mails.js';
 import type { KnownMails } from './known-mails.js';
@@ -34,9 +35,14 @@ export async function* listing(
         start?.date !== undefined && known?.received !== undefined && known.received < start.date;
       if (start !== undefined && (isOld(uid) || before)) yield tooOld(uidValidity, uid, start.from, known);
       // It has gone in the meantime where there is none.
-      else if (ref !== undefined) yield ref;
+      else if (ref !== undefined) yield bounded(ref, settings);
     }
   }
+}
+
+function bounded(ref: ItemRef, settings: Settings): ItemRef {
+  const notReady = tooLarge(ref.name, ref.size, settings);
+  return notReady === undefined ? ref : { ...ref, notReady };
 }
 
 /** The server's SINCE knows days only, and which time zone it takes is its own; a day more is asked for. */

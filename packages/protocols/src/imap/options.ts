@@ -3,6 +3,7 @@ import { invalid } from '../invalid.js';
 import { UNSAFE } from '../secret.js';
 import { loginOf, type Login, type MailCredentials } from '../mail/credentials.js';
 import type { MailDocuments } from '../mail/choose.js';
+import { largestMailOf } from '../mail/largest.js';
 import { MAIL_SERVER_OPTIONS, serverOf, type MailServer, type Server } from '../mail/server.js';
 import { moveTo, type After } from './after.js';
 
@@ -27,6 +28,11 @@ export interface ImapOptions extends MailServer, MailCredentials {
    * but `estimated` where the server says that it is Microsoft Exchange.
    */
   readonly sizes?: 'exact' | 'estimated';
+  /**
+   * The most bytes of a mail, as the server counts them: a larger one stays where it is, is listed with its reason
+   * (`MAIL_TOO_LARGE`), and never fetched. Default 512 MB; `Infinity` = no limit.
+   */
+  readonly largestMail?: number;
   readonly clock?: Clock;
 }
 
@@ -42,6 +48,8 @@ export interface Settings {
   readonly quarantine: string;
   readonly from: 'now' | Date | undefined;
   readonly sizes: 'exact' | 'estimated' | undefined;
+  /** In bytes. */
+  readonly largestMail: number;
   readonly acceptsAnyCertificate: boolean;
   readonly clock: Clock;
 }
@@ -49,7 +57,7 @@ export interface Settings {
 const OPTIONS: readonly (keyof ImapOptions)[] = [
   ...MAIL_SERVER_OPTIONS,
   ...(['user', 'password', 'accessToken', 'mailbox', 'source', 'documents', 'after'] as const),
-  ...(['quarantine', 'from', 'sizes', 'clock'] as const),
+  ...(['quarantine', 'from', 'sizes', 'largestMail', 'clock'] as const),
 ];
 
 const DOCUMENTS: readonly (keyof MailDocuments)[] = [
@@ -91,6 +99,7 @@ export function settingsOf(options: ImapOptions): Settings {
     quarantine,
     from,
     sizes,
+    largestMail: largestMailOf(options.largestMail),
     acceptsAnyCertificate: options.acceptAnyCertificate === true,
     clock,
   };

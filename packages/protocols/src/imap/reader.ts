@@ -1,5 +1,6 @@
 import { LanceurError } from '@lanceur/core';
 import type { FetchMessageObject } from 'imapflow';
+import { expectNotTooLarge } from '../mail/largest.js';
 import type { Connection } from './connection.js';
 import { Refused } from './faults.js';
 import { Gather } from './gather.js';
@@ -39,22 +40,28 @@ interface Piece {
   readonly isLast: boolean;
 }
 
+export interface ReaderLimits {
+  /** Whether a size that does not fit is the sign of a cut. */
+  readonly exact: boolean;
+  /** In bytes. */
+  readonly largestMail: number;
+}
+
 /** The encoded content of parts, by their section. */
 export type Contents = ReadonlyMap<string, Buffer>;
 
 /** Reads parts of mails as they are sent: small ones of many mails in one FETCH, large ones piece by piece. */
 export class Reader {
   readonly #connection: Connection;
-  readonly #exact: boolean;
+  readonly #limits: ReaderLimits;
   readonly #small: Gather<Asked, Contents>;
   readonly #turns = new InOrder();
   /** Large parts of which something has come, and not all. */
   #streams = 0;
 
-  /** @param exact - whether a size that does not fit is the sign of a cut. */
-  constructor(connection: Connection, exact: boolean) {
+  constructor(connection: Connection, limits: ReaderLimits) {
     this.#connection = connection;
-    this.#exact = exact;
+    this.#limits = limits;
     this.#small = new Gather((asked) => this.#fetch(asked), fits);
   }
 
@@ -89,6 +96,8 @@ export class Reader {
       while (next !== undefined) {
         const { content, isLast }: Piece = await next;
         at += content.length;
+        // A server may go on for ever, whatever it has announced.
+        expectNotTooLarge(name, at, this.#limits);
         next = isLast ? undefined : this.#inTurn(stream, at);
         // Whoever stops reading leaves this one alone.
         next?.catch(() => undefined);
@@ -126,7 +135,7 @@ export class Reader {
 
   #expectWhole(document: KnownDocument, got: number): void {
     const { name, octets } = document;
-    if (this.#exact && octets !== undefined && got < octets) {
+    if (this.#limits.exact && octets !== undefined && got < octets) {
       throw new LanceurError('MAIL_CUT_SHORT', { name, got, size: octets });
     }
   }

@@ -8,6 +8,7 @@ import {
   type SourceMemory,
   type Wants,
 } from '@lanceur/core';
+import { expectNotTooLarge } from '../mail/largest.js';
 import { Connection } from './connection.js';
 import { deliveryOf } from './delivery.js';
 import { Refused, sourceFault } from './faults.js';
@@ -46,7 +47,10 @@ export class ImapSession implements Session {
     const { settings, connection, memory } = parts;
     this.#parts = parts;
     this.#uidValidity = connection.mailbox.uidValidity;
-    this.#reader = new Reader(connection, isExact(settings, connection));
+    this.#reader = new Reader(connection, {
+      exact: isExact(settings, connection),
+      largestMail: settings.largestMail,
+    });
     this.#settling = new Settling(connection, settings, memory);
     this.#structures = new Gather(
       (asked) => this.#describe(asked),
@@ -71,11 +75,12 @@ export class ImapSession implements Session {
     if (options.signal?.aborted === true) throw new LanceurError('ABORTED');
     const uid = expectUid(ref, this.#uidValidity);
     try {
-      const { mails } = this.#parts;
+      const { mails, settings } = this.#parts;
       const mail = mails.get(this.#uidValidity, uid) ?? (await this.#structures.ask({ uid, name: ref.name }));
       if (mail.problem !== undefined) {
         throw new LanceurError('MAIL_UNREADABLE', { name: ref.name, why: mail.problem });
       }
+      expectNotTooLarge(ref.name, mail.ref.size, settings);
       const wanted = mail.documents.filter(
         ({ name, mediaType }) => wants === undefined || wants({ name, mediaType }),
       );

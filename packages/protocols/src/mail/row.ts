@@ -8,12 +8,13 @@ interface MailboxOptions extends MailServer, MailCredentials {
   readonly documents?: MailDocuments;
   readonly from?: 'now' | Date;
   readonly sizes?: 'exact' | 'estimated';
+  readonly largestMail?: number;
 }
 
 /** What `imap()` and `pop3()` take alike, from a row of a scenario. */
 export function mailboxOf(row: ImapRow | PopRow, context: ProtocolContext): MailboxOptions {
   const { host, port, tls, caFile, serverName, allowClearText, user, password, oauth } = row;
-  const { documents, since, sizes } = row;
+  const { documents, since, sizes, largestMail } = row;
   return {
     host,
     user,
@@ -27,6 +28,7 @@ export function mailboxOf(row: ImapRow | PopRow, context: ProtocolContext): Mail
     ...(documents !== undefined && { documents }),
     ...(since !== undefined && { from: since === 'now' ? since : new Date(`${since}T00:00:00`) }),
     ...(sizes !== undefined && { sizes }),
+    ...(largestMail !== undefined && { largestMail }),
   };
 }
 

@@ -2,6 +2,7 @@ import { LanceurError, type Delivery, type ItemRef, type Wants } from '@lanceur/
 import { Interrupted } from '../mail/breaks.js';
 import type { HoldingRoom } from '../mail/holding.js';
 import { IncomingMail } from '../mail/incoming.js';
+import { expectNotTooLarge } from '../mail/largest.js';
 import { ReplyError } from './client.js';
 import { said, sourceError } from './errors.js';
 import type { InTurn } from './in-turn.js';
@@ -27,8 +28,8 @@ const COUNTING = 5;
  * RETR: the mail is taken apart while it arrives, and what is wanted of it is kept until the delivery is closed, in
  * memory or in the spool, so that the next mail can follow on the same connection.
  *
- * @throws LanceurError `DOCUMENT_UNREADABLE` if the server refuses this mail; `MAIL_CUT_SHORT`; of scope `source` or
- *   `system`.
+ * @throws LanceurError `DOCUMENT_UNREADABLE` if the server refuses this mail; `MAIL_CUT_SHORT`, `MAIL_TOO_LARGE`; of scope
+ *   `source` or `system`.
  * @throws Interrupted if the connection broke.
  */
 export async function fetchMail(fetch: Fetch): Promise<Delivery> {
@@ -73,7 +74,7 @@ async function retrieve(
       },
       data(chunk) {
         octets += chunk.length;
-        if (failure !== undefined) return;
+        if (failure !== undefined || octets > settings.largestMail) return;
         try {
           incoming.write(chunk);
         } catch (error) {
@@ -86,6 +87,7 @@ async function retrieve(
     });
   });
   if (failure !== undefined) throw failure.error;
+  expectNotTooLarge(ref.name, octets, settings);
   if (refusal !== undefined) throw refusedMail(refusal, ref, place);
   return octets;
 }

@@ -2,6 +2,7 @@ import { reason, type ItemRef, type Reason, type SourceMemory } from '@lanceur/c
 import { dateOf } from '../mail/attributes.js';
 import { BREAKS_OF_ONE } from '../mail/breaks.js';
 import { HEADER_BYTES, parseHeaders, type Headers } from '../mail/headers.js';
+import { tooLarge } from '../mail/largest.js';
 import { markOf } from '../mail/same.js';
 import type { InTurn } from './in-turn.js';
 import type { Connection } from './login.js';
@@ -49,7 +50,9 @@ export async function* itemsOf(listing: Listing): AsyncGenerator<ItemRef> {
     await learn(listing, pages, batch);
     await pages.write();
     for (const [uidl, copies] of batch) {
-      yield refOf(uidl, copies, pages.get(uidl), notReady(settings, pages.get(uidl), start));
+      const known = pages.get(uidl);
+      const before = notReady(settings, known, start);
+      yield refOf(uidl, copies, known, before ?? tooLarge(nameOf(uidl, known), copies[0]?.size, settings));
     }
   }
   await pages.write();
@@ -59,18 +62,22 @@ function refOf(
   uidl: string,
   copies: readonly Listed[],
   known: Remembered | undefined,
-  before: Reason | undefined,
+  left: Reason | undefined,
 ): ItemRef {
   const [mail] = copies;
-  const why = copies.length > 1 ? reason('UIDL_SHARED', { uidl, others: copies.length - 1 }) : before;
+  const why = copies.length > 1 ? reason('UIDL_SHARED', { uidl, others: copies.length - 1 }) : left;
   return {
     id: uidl,
     version: '',
-    name: known?.n ?? `mail ${uidl}`,
+    name: nameOf(uidl, known),
     ...(mail?.size !== undefined && { size: mail.size }),
     ...(known?.s !== undefined && { same: known.s }),
     ...(why !== undefined && { notReady: why }),
   };
+}
+
+function nameOf(uidl: string, known: Remembered | undefined): string {
+  return known?.n ?? `mail ${uidl}`;
 }
 
 /** A mail that does not say when it came is taken: nothing is lost for want of a date. */

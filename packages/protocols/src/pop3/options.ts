@@ -2,6 +2,7 @@ import path from 'node:path';
 import { refuseUnknownOptions, systemClock, type Clock } from '@lanceur/core';
 import { atLeast, invalid } from '../invalid.js';
 import type { MailDocuments } from '../mail/choose.js';
+import { largestMailOf } from '../mail/largest.js';
 import { loginOf, type Login, type MailCredentials } from '../mail/credentials.js';
 import { MAIL_SERVER_OPTIONS, serverOf, type MailServer, type Server } from '../mail/server.js';
 
@@ -27,6 +28,11 @@ export interface Pop3Options extends MailServer, MailCredentials {
    * taken. `estimated` for Exchange with its default settings. Default `exact`.
    */
   readonly sizes?: 'exact' | 'estimated';
+  /**
+   * The most bytes of a mail, as the server counts them: a larger one stays where it is, is listed with its reason
+   * (`MAIL_TOO_LARGE`), and never fetched. Default 512 MB; `Infinity` = no limit.
+   */
+  readonly largestMail?: number;
   readonly clock?: Clock;
 }
 
@@ -41,6 +47,8 @@ export interface Settings {
   readonly deletes: boolean;
   readonly from: 'now' | number | undefined;
   readonly exactSizes: boolean;
+  /** In bytes. */
+  readonly largestMail: number;
   readonly clock: Clock;
 }
 
@@ -55,6 +63,7 @@ const OPTIONS: readonly (keyof Pop3Options)[] = [
   'after',
   'from',
   'sizes',
+  'largestMail',
   'clock',
 ];
 
@@ -91,6 +100,7 @@ export function settingsOf(options: Pop3Options): Settings {
     deletes: after === 'delete',
     from: from === undefined || from === 'now' ? from : timeOf(from),
     exactSizes: sizes === 'exact',
+    largestMail: largestMailOf(options.largestMail),
     clock: options.clock ?? systemClock,
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '@lanceur/core';
 import { Interrupted, type Breaks } from '../mail/breaks.js';
 import type { HoldingRoom } from '../mail/holding.js';
+import { expectNotTooLarge } from '../mail/largest.js';
 import { sourceError } from './errors.js';
 import { fetchMail } from './fetch.js';
 import { InTurn } from './in-turn.js';
@@ -121,6 +122,7 @@ export class Pop3Session implements Session {
       const [mail, ...others] = maildrop.mails.get(ref.id) ?? [];
       if (mail === undefined) throw new LanceurError('GONE', { name: ref.name });
       if (others.length > 0) throw new LanceurError('UIDL_SHARED', { uidl: ref.id, others: others.length });
+      expectNotTooLarge(ref.name, mail.size, settings);
       try {
         const delivery = await fetchMail({ wire: connection.wire, turns, room, settings, ref, mail, wants });
         breaks.came(ref.id);

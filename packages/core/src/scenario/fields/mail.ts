@@ -139,6 +139,14 @@ const mailFields: Fields<MailFields> = {
       '« estimated » pour un Exchange qui annonce des tailles inexactes.',
     ),
   ),
+  largestMail: optional(
+    number({ from: 1 }),
+    words(
+      'In bytes: a larger mail stays where it is, and is never fetched. Default 536870912 (512 MB).',
+      'En octets : un message plus gros reste en place et n’est jamais téléchargé. Par défaut 536870912 (512 Mo).',
+    ),
+    50_000_000,
+  ),
 };
 
 const afterMail = either<'remove' | 'keep' | 'seen', Exclude<AfterMail, string>>(

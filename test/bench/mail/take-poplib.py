@@ -1,4 +1,5 @@
 # Another contender: Python's poplib, one command at a time, one fsync a mail.
+# python3 take-poplib.py <port> <user> <folder> [how many mails, default all]; prints JSON.
 import json, os, poplib, resource, sys, time
 
 port, user, folder = int(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -8,6 +9,7 @@ box = poplib.POP3("127.0.0.1", port)
 box.user(user)
 box.pass_("secret")
 count, _ = box.stat()
+count = min(count, int(sys.argv[4]) if len(sys.argv) > 4 else count)
 box.uidl()
 size = 0
 for number in range(1, count + 1):

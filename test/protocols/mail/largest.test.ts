@@ -158,6 +158,24 @@ test('a mail that comes larger by POP3 than LIST said keeps no more than the lim
   });
 });
 
+test('a mail that comes by POP3 without end ends its connection, and the others come on the next', async () => {
+  const { listener, server } = await mailbox({
+    mails: [
+      { uidl: 'endless', content: mailWith('endless', []) },
+      { uidl: 'small', content: mailWith('small', [{ name: 'b.pdf', content: 'small' }]) },
+    ],
+    instead: (command) =>
+      command === 'RETR 1' ? `+OK\r\n${`${'x'.repeat(76)}\r\n`.repeat(LIMIT / 20)}` : undefined,
+  });
+  await withSession(listener({ largestMail: LIMIT }), async (session) => {
+    const [endless, other] = (await refs(session)) as [ItemRef, ItemRef];
+    const [error, { documents }] = await Promise.all([errorOf(session.open(endless)), session.open(other)]);
+    expect(error).toMatchObject({ code: 'MAIL_TOO_LARGE', scope: 'document' });
+    expect(String(await contentOf(documents[0]!))).toBe('small');
+    expect(server.connections).toBe(2);
+  });
+});
+
 test('a part that comes by IMAP without end is given up at the limit', async () => {
   const endless = 'A'.repeat(4_000_000);
   const name = '("attachment" ("filename" "a.pdf"))';

@@ -8,7 +8,7 @@ import { said, sourceError } from './errors.js';
 import type { InTurn } from './in-turn.js';
 import type { Listed } from './maildrop.js';
 import type { Settings } from './options.js';
-import type { Wire } from './wire.js';
+import { WireError, type Wire } from './wire.js';
 
 /** What one mail is fetched with. */
 export interface Fetch {
@@ -23,6 +23,9 @@ export interface Fetch {
 
 /** Some servers count the dot at the end, or what was put before a dot. */
 const COUNTING = 5;
+
+/** A mail that comes larger than it may be goes by, so that the next can follow, up to so many times as much. */
+const ENDLESS = 2;
 
 /**
  * RETR: the mail is taken apart while it arrives, and what is wanted of it is kept until the delivery is closed, in
@@ -74,6 +77,10 @@ async function retrieve(
       },
       data(chunk) {
         octets += chunk.length;
+        if (octets > ENDLESS * settings.largestMail) {
+          wire.destroy(new WireError('protocol', 'the server sent a mail without end'));
+          return;
+        }
         if (failure !== undefined || octets > settings.largestMail) return;
         try {
           incoming.write(chunk);
@@ -83,7 +90,11 @@ async function retrieve(
         }
       },
       done: resolve,
-      failed: (error, isDue) => reject(new Interrupted(sourceError(error, place), isDue)),
+      failed: (error, isDue) => {
+        // One that was too large already is nothing to be tried again.
+        if (octets > settings.largestMail) resolve();
+        else reject(new Interrupted(sourceError(error, place), isDue));
+      },
     });
   });
   if (failure !== undefined) throw failure.error;

@@ -37,9 +37,58 @@ export interface ScriptedOptions {
   readonly greeting?: string;
   readonly mails?: readonly ScriptedMail[];
   readonly uidValidity?: number;
+  /** An account that several servers share. Default: one of its own, with `mails` and `uidValidity`. */
+  readonly account?: ScriptedAccount;
+  /** Around each command, one after the other on each connection: `act` carries it out, and answers. */
+  readonly around?: (command: ScriptedCommand, act: () => void) => Promise<void>;
   readonly meddle?: (command: ScriptedCommand) => Meddling;
   /** Flags that the mailbox keeps. Default: all. */
   readonly permanentFlags?: string;
+}
+
+/** What is in an account: its folders, and the UIDs that they have given so far. */
+export class ScriptedAccount {
+  readonly folders = new Map<string, ScriptedMail[]>();
+  readonly #given = new Map<string, number>();
+  uidValidity: number;
+
+  constructor(inbox: readonly ScriptedMail[] = [], uidValidity = 1) {
+    this.folders.set('INBOX', [...inbox]);
+    this.uidValidity = uidValidity;
+  }
+
+  /** The UID of the next mail that comes into a folder: never one that another mail has had. */
+  nextUid(folder: string): number {
+    const there = (this.folders.get(folder) ?? []).map((mail) => mail.uid);
+    return Math.max(this.#given.get(folder) ?? 0, ...there) + 1;
+  }
+
+  /** Puts a mail into a folder, under its next UID. */
+  add(folder: string, mail: ScriptedMail): void {
+    const uid = this.nextUid(folder);
+    this.#given.set(folder, uid);
+    this.folders.set(folder, [...(this.folders.get(folder) ?? []), { ...mail, uid }]);
+  }
+
+  /** Only these stay in a folder. */
+  keep(folder: string, wanted: (mail: ScriptedMail) => boolean): void {
+    const mails = this.folders.get(folder) ?? [];
+    this.#given.set(folder, this.nextUid(folder) - 1);
+    this.folders.set(folder, mails.filter(wanted));
+  }
+
+  /** The mailbox is rebuilt, without what is marked as deleted: all its mails get other UIDs, the last one the first. */
+  renumber(): void {
+    this.uidValidity++;
+    this.#given.clear();
+    for (const [folder, mails] of this.folders) {
+      const left = mails.filter(({ flags }) => flags?.includes('\\Deleted') !== true).reverse();
+      this.folders.set(
+        folder,
+        left.map((mail, i) => ({ ...mail, uid: i + 1 })),
+      );
+    }
+  }
 }
 
 /** An IMAP server with one account, in memory, that does what real ones do not. */
@@ -56,6 +105,8 @@ export interface ScriptedImap {
   readonly connections: number;
   /** Puts a mail into the inbox and tells those who wait. */
   push(mail: ScriptedMail): void;
+  /** Ends all connections. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
@@ -75,11 +126,11 @@ export const FULL = [
 export async function startScriptedImap(options: ScriptedOptions = {}): Promise<ScriptedImap> {
   const sockets = new Set<Socket>();
   const counts = new Map<string, number>();
+  const account = options.account ?? new ScriptedAccount(options.mails, options.uidValidity);
   const state: State = {
     options,
     capabilities: options.capabilities ?? FULL,
-    folders: new Map([['INBOX', [...(options.mails ?? [])]]]),
-    uidValidity: options.uidValidity ?? 1,
+    account,
     idlers: new Set(),
   };
   const lines: string[] = [];
@@ -89,6 +140,16 @@ export async function startScriptedImap(options: ScriptedOptions = {}): Promise<
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
     const dialogue = new Dialogue(state, socket);
     let rest = '';
+    let before = Promise.resolve();
+    const carryOut = (command: ScriptedCommand, isCommand: boolean): void => {
+      const { around } = options;
+      // What a session that was cut had still to do is not done.
+      const act = (): void => {
+        if (!socket.destroyed) dialogue.take(command.line);
+      };
+      if (around === undefined || !isCommand) act();
+      else before = before.then(() => (socket.destroyed ? undefined : around(command, act)));
+    };
     socket.write(options.greeting ?? '* OK ready\r\n');
     socket.setEncoding('latin1').on('data', (text: string) => {
       rest += text;
@@ -99,13 +160,13 @@ export async function startScriptedImap(options: ScriptedOptions = {}): Promise<
         const [, tag = '', name = ''] = /^(\S+) (?:UID )?(\S+)/iu.exec(line) ?? [];
         const key = name.toUpperCase();
         counts.set(key, (counts.get(key) ?? 0) + 1);
-        const meddling = dialogue.isCommand(line)
-          ? options.meddle?.({ tag, name: key, line, nth: counts.get(key) ?? 0 })
-          : undefined;
+        const isCommand = dialogue.isCommand(line);
+        const command = { tag, name: key, line, nth: counts.get(key) ?? 0 };
+        const meddling = isCommand ? options.meddle?.(command) : undefined;
         if (meddling === 'silence') continue;
         if (meddling === 'cut') socket.resetAndDestroy();
         else if (meddling !== undefined) socket.write(meddling.send, 'latin1');
-        else dialogue.take(line);
+        else carryOut(command, isCommand);
       }
     });
   });
@@ -115,21 +176,24 @@ export async function startScriptedImap(options: ScriptedOptions = {}): Promise<
     port: (server.address() as AddressInfo).port,
     user: 'jean',
     password: 'secret',
-    folders: state.folders,
+    folders: account.folders,
     get uidValidity() {
-      return state.uidValidity;
+      return account.uidValidity;
     },
     set uidValidity(value) {
-      state.uidValidity = value;
+      account.uidValidity = value;
     },
     lines,
     get connections() {
       return sockets.size;
     },
     push(mail) {
-      const inbox = state.folders.get('INBOX') ?? [];
+      const inbox = account.folders.get('INBOX') ?? [];
       inbox.push(mail);
       for (const socket of state.idlers) socket.write(`* ${String(inbox.length)} EXISTS\r\n`);
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy();
     },
     async stop() {
       for (const socket of sockets) socket.destroy();
@@ -141,8 +205,7 @@ export async function startScriptedImap(options: ScriptedOptions = {}): Promise<
 interface State {
   readonly options: ScriptedOptions;
   readonly capabilities: readonly string[];
-  readonly folders: Map<string, ScriptedMail[]>;
-  uidValidity: number;
+  readonly account: ScriptedAccount;
   readonly idlers: Set<Socket>;
 }
 
@@ -175,7 +238,7 @@ class Dialogue {
   }
 
   get #mails(): ScriptedMail[] {
-    return this.#state.folders.get(this.#selected) ?? [];
+    return this.#state.account.folders.get(this.#selected) ?? [];
   }
 
   #send(...lines: readonly string[]): void {
@@ -184,7 +247,8 @@ class Dialogue {
 
   /** The lines to send. */
   #answer(tag: string, name: string, args: string): readonly string[] {
-    const { capabilities, folders, uidValidity } = this.#state;
+    const { capabilities, account } = this.#state;
+    const { folders, uidValidity } = account;
     const ok = `${tag} OK done`;
     switch (name) {
       case 'CAPABILITY':
@@ -213,12 +277,11 @@ class Dialogue {
         const mails = folders.get(folder);
         if (mails === undefined) return [`${tag} NO [NONEXISTENT] no such folder`];
         this.#selected = folder;
-        const next = Math.max(0, ...mails.map((m) => m.uid)) + 1;
         return [
           '* FLAGS (\\Seen \\Deleted)',
           `* ${String(mails.length)} EXISTS`,
           `* OK [UIDVALIDITY ${String(uidValidity)}] valid`,
-          `* OK [UIDNEXT ${String(next)}] next`,
+          `* OK [UIDNEXT ${String(account.nextUid(folder))}] next`,
           `* OK [PERMANENTFLAGS (${this.#state.options.permanentFlags ?? '\\Seen \\Deleted \\*'})] flags`,
           `${tag} OK [READ-WRITE] selected`,
         ];
@@ -235,10 +298,10 @@ class Dialogue {
       }
       case 'EXPUNGE': {
         const set = args === '' ? undefined : uidsOf(args);
-        const left = this.#mails.filter(
+        account.keep(
+          this.#selected,
           (m) => m.flags?.includes('\\Deleted') !== true || set?.has(m.uid) === false,
         );
-        folders.set(this.#selected, left);
         return [ok];
       }
       case 'MOVE':
@@ -279,7 +342,7 @@ class Dialogue {
 
   #update(args: string, change: (mail: ScriptedMail) => ScriptedMail): void {
     const set = uidsOf(args.split(' ')[0] ?? '');
-    this.#state.folders.set(
+    this.#state.account.folders.set(
       this.#selected,
       this.#mails.map((mail) => (set.has(mail.uid) ? change(mail) : mail)),
     );
@@ -287,21 +350,18 @@ class Dialogue {
 
   #copy(tag: string, name: string, args: string): string {
     const [range = '', quoted = ''] = args.split(' ');
-    const target = this.#state.folders.get(unquoted(quoted));
-    if (target === undefined) return `${tag} NO [TRYCREATE] no such folder`;
+    const { account } = this.#state;
+    const folder = unquoted(quoted);
+    if (!account.folders.has(folder)) return `${tag} NO [TRYCREATE] no such folder`;
     const set = uidsOf(range);
     const moved = this.#mails.filter((mail) => set.has(mail.uid));
-    const next = Math.max(0, ...target.map((m) => m.uid)) + 1;
-    target.push(...moved.map((mail, i) => ({ ...mail, uid: next + i })));
-    if (name === 'MOVE')
-      this.#state.folders.set(
-        this.#selected,
-        this.#mails.filter((mail) => !set.has(mail.uid)),
-      );
+    const next = account.nextUid(folder);
+    if (name === 'MOVE') account.keep(this.#selected, (mail) => !set.has(mail.uid));
+    for (const mail of moved) account.add(folder, { ...namesOf(mail), ...mail });
     if (moved.length === 0 || !this.#state.capabilities.includes('UIDPLUS')) return `${tag} OK done`;
     const from = moved.map((m) => m.uid).join(',');
     const to = moved.map((_, i) => String(next + i)).join(',');
-    return `${tag} OK [COPYUID ${String(this.#state.uidValidity)} ${from} ${to}] done`;
+    return `${tag} OK [COPYUID ${String(account.uidValidity)} ${from} ${to}] done`;
   }
 
   #fetch(args: string): void {
@@ -315,7 +375,7 @@ class Dialogue {
       if (args.includes('RFC822.SIZE')) items.push(`RFC822.SIZE ${String(source.length)}`);
       if (args.includes('INTERNALDATE')) items.push(`INTERNALDATE "${internalDate(received)}"`);
       if (args.includes('BODYSTRUCTURE')) items.push(`BODYSTRUCTURE ${mail.bodyStructure ?? structure}`);
-      if (args.includes('EMAILID')) items.push(`EMAILID (${mail.emailId ?? `M${String(mail.uid)}`})`);
+      if (args.includes('EMAILID')) items.push(`EMAILID (${mail.emailId ?? namesOf(mail).emailId})`);
       for (const [, section = '', start, count] of args.matchAll(
         /BODY\.PEEK\[([^\]]*)\](?:<(\d+)\.(\d+)>)?/gu,
       )) {
@@ -334,14 +394,15 @@ class Dialogue {
   }
 }
 
+/** What a mail is called that does not say it, wherever it is moved. */
+function namesOf({ uid }: ScriptedMail) {
+  const number = String(uid);
+  return { subject: `mail ${number}`, messageId: `<${number}@example.org>`, emailId: `M${number}` };
+}
+
 /** A mail as it is stored, and by its sections; one character a byte. */
 function contentOf(mail: ScriptedMail) {
-  const {
-    uid,
-    subject = `mail ${String(uid)}`,
-    messageId = `<${String(uid)}@example.org>`,
-    attachments = [],
-  } = mail;
+  const { subject, messageId, attachments = [] } = { ...namesOf(mail), ...mail };
   const header = [
     'From: marie@example.org',
     `Subject: ${subject}`,

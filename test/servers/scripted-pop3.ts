@@ -19,6 +19,8 @@ export type Deviation =
 
 export interface ScriptedOptions {
   readonly mails?: readonly ScriptedMail[];
+  /** A mailbox that several servers share. Default: one of its own, with `mails`. */
+  readonly maildrop?: { mails: ScriptedMail[] };
   readonly user?: string;
   readonly password?: string;
   /** Tokens that XOAUTH2 accepts. */
@@ -34,6 +36,10 @@ export interface ScriptedOptions {
   };
   /** Answers are written in pieces of this many bytes. Default: whole. */
   readonly pieces?: number;
+  /** Around each command, one after the other on each connection: `act` carries it out and answers, unless `say` does. */
+  readonly around?: (line: string, act: () => void, say: (answer: string) => void) => Promise<void>;
+  /** A connection has ended. */
+  readonly onClose?: () => void;
   /** Asked before each command; `connection` counts from 1. */
   readonly instead?: (command: string, connection: number) => Deviation;
 }
@@ -45,17 +51,28 @@ export interface ScriptedPop3 {
   /** What is in the mailbox; may be changed between sessions. */
   mails: ScriptedMail[];
   readonly connections: number;
+  /** Ends all connections. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
 /** A POP3 server that does what a test tells it to, on a free port of 127.0.0.1. */
 export async function startScriptedPop3(options: ScriptedOptions = {}): Promise<ScriptedPop3> {
   const sockets = new Set<Socket>();
+  const maildrop = options.maildrop ?? { mails: [...(options.mails ?? [])] };
   const state: ScriptedPop3 & { connections: number } = {
     port: 0,
     commands: [],
-    mails: [...(options.mails ?? [])],
+    get mails() {
+      return maildrop.mails;
+    },
+    set mails(mails) {
+      maildrop.mails = mails;
+    },
     connections: 0,
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
     async stop() {
       for (const socket of sockets) socket.destroy();
       const closed = once(server, 'close');
@@ -65,7 +82,12 @@ export async function startScriptedPop3(options: ScriptedOptions = {}): Promise<
   };
   const server = createServer((plain) => {
     sockets.add(plain);
-    plain.on('close', () => sockets.delete(plain)).on('error', () => undefined);
+    plain
+      .on('error', () => undefined)
+      .on('close', () => {
+        sockets.delete(plain);
+        options.onClose?.();
+      });
     plain.setNoDelay(true);
     state.connections++;
     const { tls } = options;
@@ -90,7 +112,7 @@ function serve(
   greets: boolean,
 ): void {
   const connection = state.connections;
-  const mails = [...state.mails];
+  let mails: readonly ScriptedMail[] = [...state.mails];
   const deleted = new Set<ScriptedMail>();
   let authorized = false;
   let user = '';
@@ -144,6 +166,7 @@ function serve(
         return '+OK\r\n';
       case 'PASS':
         authorized = user === (options.user ?? 'jean') && args.join(' ') === (options.password ?? 'secret');
+        mails = [...state.mails];
         return authorized ? '+OK\r\n' : '-ERR [AUTH] wrong\r\n';
       case 'QUIT':
         state.mails = state.mails.filter((mail) => !deleted.has(mail));
@@ -195,8 +218,20 @@ function serve(
       );
       return;
     }
-    say(deviation ?? answer(line));
-    if (line === 'QUIT') void writing.then(() => socket.end());
+    carryOut(line, deviation);
+  };
+
+  let before = Promise.resolve();
+  const carryOut = (line: string, deviation: string | Buffer | undefined): void => {
+    // What a session that was cut had still to do is not done.
+    const act = (): void => {
+      if (socket.destroyed) return;
+      say(deviation ?? answer(line));
+      if (line === 'QUIT') void writing.then(() => socket.end());
+    };
+    const { around } = options;
+    if (around === undefined) act();
+    else before = before.then(() => (socket.destroyed ? undefined : around(line, act, say)));
   };
 
   socket.on('data', (chunk: Buffer) => {

@@ -255,7 +255,10 @@ export class Auditor {
     if (!this.#isDelivered(item)) {
       return item.held ? 'is still in the source' : 'is not in the COLD, nor in the source';
     }
-    const stays = this.#story.source.after === 'keep' || item.returned || item.judged?.end === 'reject';
+    const { after, rejects } = this.#story.source;
+    // What was taken in part stays where rejected items do.
+    const isLeft = item.judged?.end === 'reject' || (item.judged?.end === 'aside' && rejects === 'keep');
+    const stays = after === 'keep' || item.returned || isLeft;
     return item.held && !stays ? 'is in the COLD, and still in the source' : undefined;
   }
 

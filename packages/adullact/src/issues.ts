@@ -177,6 +177,11 @@ export const ISSUES = {
     en: 'the attachment {name} is handed over as {file}',
     fr: 'la pièce jointe {name} est transmise sous le nom {file}',
   },
+  ATTACHMENT_STRAY: {
+    severity: 'note',
+    en: '{file} holds an attachment where its schema has none: it is handed over as {name}',
+    fr: '{file} contient une pièce jointe là où son schéma n’en prévoit pas : elle est transmise sous le nom {name}',
+  },
   ATTACHMENT_REPEATED: {
     severity: 'warning',
     en: 'several attachments have the number {id}',

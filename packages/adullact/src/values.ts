@@ -58,3 +58,12 @@ export function isSirenOrSiret(text: string | undefined): boolean {
 export function sirenIn(text: string | undefined): string | undefined {
   return text !== undefined && /^(?:\d{9}|\d{14})$/u.test(text) ? text.slice(0, 9) : undefined;
 }
+
+/** The SIREN within a French VAT number (`FR`, two characters of a key, the SIREN). */
+export function sirenInVat(text: string | undefined): string | undefined {
+  return /^FR[0-9A-Z]{2}(\d{9})$/u.exec(text ?? '')?.[1];
+}
+
+export function isThere<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}

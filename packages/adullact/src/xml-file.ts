@@ -1,15 +1,17 @@
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { safeNames } from '@lanceur/core';
 import type { ActesFields, ActesKind } from './actes/fields.js';
 import { readActes } from './actes/read.js';
 import { readChorus } from './chorus/read.js';
 import type { ChorusFields, ChorusKind } from './chorus/fields.js';
 import type { HeliosFields, HeliosKind } from './helios/fields.js';
 import { readHelios } from './helios/read.js';
-import type { Issue } from './issues.js';
+import { issue, type Issue } from './issues.js';
 import type { Limits } from './limits.js';
 import type { Total } from './total.js';
 import type { XmlElement } from './xml/element.js';
-import { readXml } from './xml/read.js';
+import { readXml, type ReadXml } from './xml/read.js';
 
 /** An XML file, wherever it lies. */
 export interface XmlFile {
@@ -99,7 +101,10 @@ export type DecodedChorus = {
  */
 export async function decodeXml(file: XmlFile, options: DecodeXmlOptions): Promise<DecodedXml | undefined> {
   const read = await readXml(file, options);
-  if (read === undefined) return undefined;
+  return read === undefined ? undefined : withStrays(decodedBy(read), read);
+}
+
+function decodedBy(read: ReadXml): DecodedXml {
   switch (read.type) {
     case 'acte_nature':
       return readActes(read);
@@ -108,4 +113,31 @@ export async function decodeXml(file: XmlFile, options: DecodeXmlOptions): Promi
     case 'chorus_fact':
       return readChorus(read);
   }
+}
+
+/** With the attachments that stand where no schema has any: they are files all the same. */
+function withStrays<D extends DecodedXml>(decoded: D, { name, attachments }: ReadXml): D {
+  const placed = new Set(decoded.documents.map(({ localPath }) => localPath));
+  const strays = attachments.filter(
+    ({ localPath, size, damaged }) => size > 0 && damaged === undefined && !placed.has(localPath),
+  );
+  if (strays.length === 0) return decoded;
+  const taken = decoded.documents.map((document) => document.name);
+  const wanted = strays.map(({ innerName }, i) => innerName ?? `PJ ${String(i + 1)}`);
+  const names = safeNames([...taken, ...wanted]).slice(taken.length);
+  const documents = strays.map(({ localPath, size }, i): XmlDocument => ({
+    name: names[i] ?? '',
+    role: 'piece_jointe',
+    size,
+    localPath,
+    open: () => Promise.resolve(createReadStream(localPath)),
+  }));
+  return {
+    ...decoded,
+    documents: [...decoded.documents, ...documents],
+    issues: [
+      ...decoded.issues,
+      ...documents.map((document) => issue('ATTACHMENT_STRAY', { file: name, name: document.name })),
+    ],
+  };
 }

@@ -1,6 +1,15 @@
-import { sirenIn } from '../values.js';
+import { isThere, sirenIn, sirenInVat } from '../values.js';
 import type { Checks } from '../xml/checks.js';
-import { attributeOf, child, childrenOf, present, textOf, type XmlElement } from '../xml/element.js';
+import {
+  attributeOf,
+  child,
+  childrenOf,
+  descendants,
+  firstText,
+  present,
+  textOf,
+  type XmlElement,
+} from '../xml/element.js';
 import type { InvoiceLine, Party, Tax } from './fields.js';
 import type { FoundAttachment, FoundInvoice } from './read.js';
 
@@ -19,10 +28,12 @@ export function ciiInvoice(root: XmlElement, checks: Checks): FoundInvoice {
     'SpecifiedTradeSettlementHeaderMonetarySummation',
     'SpecifiedTradeSettlementMonetarySummation',
   );
-  const means = child(settlement, 'SpecifiedTradeSettlementPaymentMeans');
+  const allMeans = childrenOf(settlement, 'SpecifiedTradeSettlementPaymentMeans');
+  const [means] = allMeans;
+  const currency = textOf(settlement, 'InvoiceCurrencyCode');
   const supplier = partyOf(child(agreement, 'SellerTradeParty'));
   const debtor = partyOf(child(agreement, 'BuyerTradeParty'));
-  const iban = textOf(means, 'PayeePartyCreditorFinancialAccount', 'IBANID');
+  const iban = firstText(allMeans, 'PayeePartyCreditorFinancialAccount', 'IBANID');
   const service = textOf(agreement, 'BuyerReference');
   const context = either(root, 'ExchangedDocumentContext', 'SpecifiedExchangedDocumentContext');
   const invoice = present<FoundInvoice['invoice']>({
@@ -34,12 +45,16 @@ export function ciiInvoice(root: XmlElement, checks: Checks): FoundInvoice {
     issueDate: textOf(document, 'IssueDateTime', 'DateTimeString'),
     receptionDate: undefined,
     deliveryDate: textOf(delivery, 'ActualDeliverySupplyChainEvent', 'OccurrenceDateTime', 'DateTimeString'),
-    dueDate: textOf(settlement, 'SpecifiedTradePaymentTerms', 'DueDateDateTime', 'DateTimeString'),
+    dueDate: firstText(
+      childrenOf(settlement, 'SpecifiedTradePaymentTerms'),
+      'DueDateDateTime',
+      'DateTimeString',
+    ),
     paymentMode: textOf(means, 'TypeCode'),
     paymentModeLabel: textOf(means, 'Information'),
-    currency: textOf(settlement, 'InvoiceCurrencyCode'),
+    currency,
     amountExclTax: textOf(totals, 'TaxBasisTotalAmount'),
-    taxAmount: textOf(totals, 'TaxTotalAmount'),
+    taxAmount: textOf(amountIn(currency, childrenOf(totals, 'TaxTotalAmount'))),
     amountInclTax: textOf(totals, 'GrandTotalAmount'),
     amountPayable: textOf(totals, 'DuePayableAmount'),
     taxes: childrenOf(settlement, 'ApplicableTradeTax').map(taxOf),
@@ -58,7 +73,14 @@ export function ciiInvoice(root: XmlElement, checks: Checks): FoundInvoice {
   checks.required('DuePayableAmount', invoice.amountPayable);
   checks.amount('DuePayableAmount', invoice.amountPayable);
   checks.amount('GrandTotalAmount', invoice.amountInclTax);
-  return { invoice, found: childrenOf(agreement, 'AdditionalReferencedDocument').flatMap(attachmentOf) };
+  // BG-24 is of the whole invoice; those of a line may carry a document as well (Factur-X EXTENDED).
+  const references = descendants(root, ({ name }) => name === 'AdditionalReferencedDocument');
+  return { invoice, found: references.flatMap(attachmentOf) };
+}
+
+/** A second amount may be told in the currency of the tax (BT-111). */
+function amountIn(currency: string | undefined, amounts: readonly XmlElement[]): XmlElement | undefined {
+  return amounts.find((amount) => attributeOf(amount, 'currencyID') === currency) ?? amounts[0];
 }
 
 /** A child by its name of today, or the one that it had. */
@@ -78,7 +100,7 @@ function partyOf(element: XmlElement | undefined): Party {
     ...childrenOf(element, 'GlobalID'),
     ...childrenOf(child(element, 'SpecifiedLegalOrganization'), 'ID'),
     ...childrenOf(element, 'ID'),
-    ...childrenOf(child(element, 'SpecifiedTaxRegistration'), 'ID'),
+    ...childrenOf(element, 'SpecifiedTaxRegistration').flatMap((one) => childrenOf(one, 'ID')),
   ].filter((id) => textOf(id) !== undefined);
   const best =
     SCHEMES.flatMap((scheme) => ids.filter((id) => attributeOf(id, 'schemeID') === scheme)).at(0) ??
@@ -86,7 +108,8 @@ function partyOf(element: XmlElement | undefined): Party {
   return present<Party>({
     idType: attributeOf(best, 'schemeID'),
     id: textOf(best),
-    siren: sirenIn(textOf(best)),
+    siren:
+      sirenIn(textOf(best)) ?? ids.map((id) => sirenIn(textOf(id)) ?? sirenInVat(textOf(id))).find(isThere),
     name: textOf(element, 'Name'),
     country: textOf(element, 'PostalTradeAddress', 'CountryID'),
     service: undefined,

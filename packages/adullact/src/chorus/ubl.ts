@@ -1,20 +1,31 @@
-import { sirenIn } from '../values.js';
+import { isThere, sirenIn, sirenInVat } from '../values.js';
 import type { Checks } from '../xml/checks.js';
-import { attributeOf, child, childrenOf, present, textOf, type XmlElement } from '../xml/element.js';
+import {
+  attributeOf,
+  child,
+  childrenOf,
+  descendants,
+  firstText,
+  present,
+  textOf,
+  type XmlElement,
+} from '../xml/element.js';
 import type { InvoiceLine, Party, Tax } from './fields.js';
 import type { FoundAttachment, FoundInvoice } from './read.js';
 
 /** An invoice or a credit note of UBL 2 (EN 16931; `BT-…` are its business terms). */
 export function ublInvoice(root: XmlElement, checks: Checks): FoundInvoice {
   const totals = child(root, 'LegalMonetaryTotal');
-  const means = child(root, 'PaymentMeans');
-  const tax = child(root, 'TaxTotal');
+  const allMeans = childrenOf(root, 'PaymentMeans');
+  const [means] = allMeans;
+  const currency = textOf(root, 'DocumentCurrencyCode');
+  const tax = totalIn(currency, childrenOf(root, 'TaxTotal'));
   const customer = child(root, 'AccountingCustomerParty');
   const debtor = partyOf(child(customer, 'Party'));
   // BT-10: where Chorus Pro's service code goes; before EN 16931 it was the buyer's contact.
   const service = textOf(root, 'BuyerReference') ?? textOf(customer, 'AccountingContact', 'ID');
   const serviceName = textOf(customer, 'AccountingContact', 'Name');
-  const iban = textOf(means, 'PayeeFinancialAccount', 'ID');
+  const iban = firstText(allMeans, 'PayeeFinancialAccount', 'ID');
   const supplier = partyOf(child(root, 'AccountingSupplierParty', 'Party'));
   const invoice = present<FoundInvoice['invoice']>({
     number: textOf(root, 'ID'),
@@ -25,10 +36,10 @@ export function ublInvoice(root: XmlElement, checks: Checks): FoundInvoice {
     issueDate: textOf(root, 'IssueDate'),
     receptionDate: undefined,
     deliveryDate: textOf(root, 'Delivery', 'ActualDeliveryDate'),
-    dueDate: textOf(root, 'DueDate') ?? textOf(means, 'PaymentDueDate'),
+    dueDate: textOf(root, 'DueDate') ?? firstText(allMeans, 'PaymentDueDate'),
     paymentMode: textOf(means, 'PaymentMeansCode'),
     paymentModeLabel: attributeOf(child(means, 'PaymentMeansCode'), 'name'),
-    currency: textOf(root, 'DocumentCurrencyCode'),
+    currency,
     amountExclTax: textOf(totals, 'TaxExclusiveAmount'),
     taxAmount: textOf(tax, 'TaxAmount'),
     amountInclTax: textOf(totals, 'TaxInclusiveAmount'),
@@ -53,7 +64,17 @@ export function ublInvoice(root: XmlElement, checks: Checks): FoundInvoice {
   checks.required('PayableAmount', invoice.amountPayable);
   checks.amount('PayableAmount', invoice.amountPayable);
   checks.amount('TaxInclusiveAmount', invoice.amountInclTax);
-  return { invoice, found: childrenOf(root, 'AdditionalDocumentReference').flatMap(attachmentOf) };
+  // BG-24 is AdditionalDocumentReference; UBL itself lets any reference carry its document, also those of a line.
+  return {
+    invoice,
+    found: descendants(root, (inner) => child(inner, 'Attachment') !== undefined).flatMap(attachmentOf),
+  };
+}
+
+/** Of the currency of the invoice: a second one may be told in that of the tax (BT-111). */
+function totalIn(currency: string | undefined, totals: readonly XmlElement[]): XmlElement | undefined {
+  const own = totals.find((total) => attributeOf(child(total, 'TaxAmount'), 'currencyID') === currency);
+  return own ?? totals[0];
 }
 
 /** The scheme that tells most: a SIRET rather than a SIREN or a VAT number. ISO 6523: 0009 SIRET, 0002 SIREN. */
@@ -74,7 +95,7 @@ function partyOf(element: XmlElement | undefined): Party {
   return present<Party>({
     idType: best?.scheme,
     id: best?.text,
-    siren: sirenIn(best?.text),
+    siren: sirenIn(best?.text) ?? ids.map(({ text }) => sirenIn(text) ?? sirenInVat(text)).find(isThere),
     name: textOf(element, 'PartyLegalEntity', 'RegistrationName') ?? textOf(element, 'PartyName', 'Name'),
     country: textOf(element, 'PostalAddress', 'Country', 'IdentificationCode'),
     service: undefined,

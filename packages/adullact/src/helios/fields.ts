@@ -243,7 +243,7 @@ export interface Contract {
 
 /** `PES_ACQUIT`: what became of a PES_Aller. */
 export interface PesAcquit extends PesHeader {
-  /** Whether every element was accepted. */
+  /** Whether there is an element, and every one was accepted. */
   readonly accepted: boolean;
   readonly elements: readonly AcquitElement[];
 }

@@ -31,7 +31,9 @@ const READERS: Readers = {
     const elements = childrenOf(child(root, 'ACQUIT'), 'ElementACQUIT').map((e) =>
       acquitElementOf(e, checks),
     );
-    const accepted = elements.every((element) => element.accepted);
+    checks.required('ACQUIT/ElementACQUIT', elements[0]?.domain);
+    // Where nothing is said, nothing was accepted.
+    const accepted = elements.length > 0 && elements.every((element) => element.accepted);
     return { fields: { ...headerOf(root, checks), accepted, elements } };
   },
   PES_Retour: ({ root }, checks) => {

@@ -33,6 +33,31 @@ export function textOf(element: XmlElement | undefined, ...path: readonly string
   return filled(child(element, ...path)?.text);
 }
 
+/** The first text that one of them has, at the end of a path of names. */
+export function firstText(elements: readonly XmlElement[], ...path: readonly string[]): string | undefined {
+  for (const element of elements) {
+    const text = textOf(element, ...path);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** All elements within it, however deep, that are looked for, in the order of the file. How deep it is has been looked at. */
+export function descendants(
+  element: XmlElement,
+  wanted: (inner: XmlElement) => boolean,
+): readonly XmlElement[] {
+  const found: XmlElement[] = [];
+  const walk = ({ children }: XmlElement): void => {
+    for (const inner of children) {
+      if (wanted(inner)) found.push(inner);
+      walk(inner);
+    }
+  };
+  walk(element);
+  return found;
+}
+
 function filled(text: string | undefined): string | undefined {
   const trimmed = text?.trim();
   return trimmed === '' ? undefined : trimmed;

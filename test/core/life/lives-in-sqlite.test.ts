@@ -16,5 +16,6 @@ describe('on a ledger in SQLite', () => {
   afterAll(() => folder.remove());
   const ledger: NonNullable<Parameters<typeof playStory>[1]>['ledger'] = (_story, clock) =>
     sqliteLedger({ path: join(folder.path, `${String(++files)}.db`), clock });
-  for (const c of lifeSuite({ from: 5_001, histories: HISTORIES, ledger })) test(c.name, c.run);
+  // Each of its writes is synced: how long that takes is up to the disk.
+  for (const c of lifeSuite({ from: 5_001, histories: HISTORIES, ledger })) test(c.name, c.run, 300_000);
 });

@@ -1,8 +1,9 @@
 // The whole chain on real folders: a watched folder, a launcher with a ledger in SQLite, a waiting directory.
 import { chmod, mkdir, mkdtemp, opendir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { chownSync } from 'node:fs';
+import { chownSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import {
@@ -201,6 +202,19 @@ export class Chain {
       await ledger.close().catch(() => undefined);
     }
     collectGarbage();
+  }
+
+  /**
+   * Stops, and resolves when nobody has the ledger's file open: who closes it last takes its `-wal` away. libsql does
+   * that when all its statements have been collected, some turns after the first collection.
+   */
+  async stopAndLetGo(): Promise<void> {
+    await this.stop();
+    for (let turns = 0; existsSync(`${this.ledgerPath}-wal`); turns++) {
+      if (turns === 1_000) throw new Error('the ledger stays open');
+      await nextTurn();
+      collectGarbage();
+    }
   }
 
   async put(...names: readonly string[]): Promise<void> {

@@ -63,7 +63,7 @@ export const LEDGER_FAULTS: readonly Fault[] = [
     needs: [isPosix],
     chain: { asUser: true },
     begin: async (chain) => {
-      await chain.stop();
+      await chain.stopAndLetGo();
       await chmod(chain.ledgerPath, 0o444);
     },
     end: async (chain) => {
@@ -82,7 +82,8 @@ export const LEDGER_FAULTS: readonly Fault[] = [
     needs: [isPosix],
     chain: { asUser: true },
     begin: async (chain) => {
-      await chain.stop();
+      // Whoever finds a -wal there need not make one.
+      await chain.stopAndLetGo();
       await chmod(dirname(chain.ledgerPath), 0o555);
     },
     end: async (chain) => {

@@ -66,6 +66,16 @@ describe('metadata.xml', () => {
   });
 });
 
+test.each([
+  ['comments', `<flux>${'<!--'.repeat(200_000)}</flux>`],
+  ['CDATA sections', `<flux>${'<![CDATA['.repeat(100_000)}</flux>`],
+  ['instructions', `<flux>${'<?a '.repeat(200_000)}</flux>`],
+])('metadata.xml of %s that never end is damaged, soon', async (_, content) => {
+  await expect(act('metadata.xml', content)).rejects.toThrow(
+    expect.objectContaining({ code: 'ENVELOPE_DAMAGED' }),
+  );
+});
+
 describe('metadata in YAML', () => {
   test.each([
     [

@@ -39,7 +39,7 @@ const FULL = sample({
       since: '2026-11-01',
       sizes: 'exact',
       largestMail: 50_000_000,
-      documents: { attachments: true, inlineAbove: 10 },
+      documents: { attachments: true, inlineAbove: 10, winmail: false },
       unwanted: 'reject',
       discardUnwanted: true,
       inDoubt: 'reject',

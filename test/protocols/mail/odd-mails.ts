@@ -1,3 +1,5 @@
+import { tnefOf, type PackedFile } from './tnef-writer.js';
+
 /** A mail as some program writes it, and the documents that people see in it: name and content. */
 export interface OddMail {
   readonly name: string;
@@ -35,6 +37,14 @@ const odd = (name: string, content: string, ...documents: OddMail['documents']):
 /** One attachment beside a text. */
 const named = (name: string, disposition: string, shown: string): OddMail =>
   odd(name, multi('mixed', [TEXT, attached(disposition)]), [shown, 'PDF']);
+
+const PACKED_XML: PackedFile = { title: 'facture.xml', content: Buffer.from('<inside/>') };
+const CUT_TNEF = tnefOf([PACKED_XML, { title: 'a.pdf', content: Buffer.from('PDF') }]).subarray(0, -40);
+const winmail = (tnef: Buffer, type = 'application/ms-tnef'): string =>
+  pdf(
+    `Content-Type: ${type}; name="winmail.dat"\nContent-Disposition: attachment; filename="winmail.dat"`,
+    tnef.toString('latin1'),
+  );
 
 const uuencoded = 'begin 644 scan.pdf\n#4$1&\n`\nend\n';
 
@@ -97,7 +107,7 @@ export const ODD_MAILS: readonly OddMail[] = [
     ['a.pdf', 'PDF'],
   ),
   odd(
-    'winmail.dat, as it is',
+    'winmail.dat that is none',
     multi('mixed', [
       TEXT,
       pdf(
@@ -106,6 +116,37 @@ export const ODD_MAILS: readonly OddMail[] = [
       ),
     ]),
     ['winmail.dat', 'TNEF'],
+  ),
+  odd(
+    'what Outlook packs into winmail.dat, beside a file of the same name',
+    multi('mixed', [
+      TEXT,
+      attached('attachment; filename="Facture.pdf"', 'outside'),
+      winmail(tnefOf([{ longName: 'Facture.pdf', content: Buffer.from('inside') }, PACKED_XML])),
+      attached('attachment; filename="facture.xml"', '<outside/>'),
+    ]),
+    ['Facture.pdf', 'outside'],
+    ['Facture (2).pdf', 'inside'],
+    ['facture.xml', '<inside/>'],
+    ['facture (2).xml', '<outside/>'],
+  ),
+  odd('winmail.dat with nothing but the look of the text', multi('mixed', [TEXT, winmail(tnefOf([]))])),
+  odd(
+    'winmail.dat that is cut: what came whole, and it itself',
+    multi('mixed', [TEXT, winmail(CUT_TNEF)]),
+    ['facture.xml', '<inside/>'],
+    ['winmail.dat', CUT_TNEF.toString('latin1')],
+  ),
+  odd(
+    'winmail.dat with a picture of the text, as octets',
+    multi('mixed', [
+      TEXT,
+      winmail(
+        tnefOf([{ title: 'image001.png', content: Buffer.from('PNG'), hidden: true }, PACKED_XML]),
+        'application/octet-stream',
+      ),
+    ]),
+    ['facture.xml', '<inside/>'],
   ),
   odd(
     'an invitation',

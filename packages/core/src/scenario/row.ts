@@ -94,6 +94,8 @@ export interface MailParts {
   readonly inlineAbove?: number;
   /** Mails that are attached to it, opened. Default false. */
   readonly attached?: boolean;
+  /** What Outlook packs into `winmail.dat`, as the attachments that it is. Default true. */
+  readonly winmail?: boolean;
 }
 
 /** A mailbox that is watched. */

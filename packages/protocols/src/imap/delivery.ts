@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { LanceurError, type Delivery, type ItemRef, type SourceDocument } from '@lanceur/core';
 import { decoderFor } from '../mail/decode.js';
 import { readableOf } from '../mail/readable-of.js';
+import { within } from '../mail/winmail.js';
 import type { KnownDocument, KnownMail } from './mails.js';
 import type { Contents, Reader } from './reader.js';
 
@@ -14,16 +15,21 @@ export function deliveryOf(
   reader: Reader,
 ): Delivery {
   let disposed = false;
-  const problems: string[] = [];
+  const problems: string[] = attributes['problems'] === undefined ? [] : [attributes['problems']];
   const documents = wanted.map((document): SourceDocument => {
-    const { name, mediaType, section } = document;
+    const { name, mediaType, section, within: range } = document;
     const encoded = contents.get(section);
     if (encoded === undefined) {
       return {
         name,
         mediaType,
-        open: () =>
-          streamOf(() => (disposed ? closed() : decoded(document, reader.pieces(uid, ref.name, document)))),
+        ...(range !== undefined && { size: range.size }),
+        open: () => {
+          const whole = () => decoded(document, reader.pieces(uid, ref.name, document));
+          return streamOf(() =>
+            disposed ? closed() : range === undefined ? whole() : within(whole(), range, name),
+          );
+        },
       };
     }
     const { content, problem } = decodedWhole(document, encoded);
@@ -71,10 +77,11 @@ async function* decoded(document: KnownDocument, pieces: AsyncIterable<Buffer>):
 }
 
 function decodedWhole(
-  { encoding }: KnownDocument,
+  { encoding, within: range }: KnownDocument,
   encoded: Buffer,
 ): { readonly content: Buffer; readonly problem: string | undefined } {
   const decoder = decoderFor(encoding);
-  const content = Buffer.concat([decoder.write(encoded), decoder.end()]);
+  const whole = Buffer.concat([decoder.write(encoded), decoder.end()]);
+  const content = range === undefined ? whole : whole.subarray(range.start, range.start + range.size);
   return { content, problem: decoder.problem() };
 }

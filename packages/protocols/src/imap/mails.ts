@@ -4,8 +4,9 @@ import { attributesOf } from '../mail/attributes.js';
 import { choiceOf } from '../mail/choose.js';
 import { messageName } from '../mail/file-names.js';
 import { parseHeaders, type Headers } from '../mail/headers.js';
-import { partFromFields } from '../mail/part.js';
+import { partFromFields, type Part } from '../mail/part.js';
 import { markOf } from '../mail/same.js';
+import { isPacked, type Range } from '../mail/winmail.js';
 import { Refused } from './faults.js';
 import type { Connection } from './connection.js';
 import { idOf } from './ids.js';
@@ -16,6 +17,8 @@ import { partsOf, type FoundPart } from './structure.js';
 export interface KnownDocument {
   /** Safe, unique in its mail. */
   readonly name: string;
+  /** Before it was made unique. */
+  readonly title: string;
   readonly mediaType: string;
   /** `''` = the whole mail. */
   readonly section: string;
@@ -23,6 +26,10 @@ export interface KnownDocument {
   readonly encoding: string;
   /** Encoded, as the server counts them. */
   readonly octets: number | undefined;
+  /** It is only this of what the section decodes to. */
+  readonly within?: Range;
+  /** It holds others, which are known once it has been read, and are the documents in its place. */
+  readonly packed?: Part;
 }
 
 /** What is known of a mail without its content. It never changes (RFC 3501, section 2.3.1.1). */
@@ -128,7 +135,10 @@ async function mailOf(
       name: subject === undefined || subject === '' ? `mail ${String(row.uid)}` : subject,
       ...(row.size !== undefined && { size: row.size }),
       ...(mark !== undefined && { same: mark }),
-      documents: documents.map(({ name, mediaType }) => ({ name, mediaType })),
+      // What is packed has names that are not known yet: then the listing tells none.
+      ...(!documents.some(({ packed }) => packed !== undefined) && {
+        documents: documents.map(({ name, mediaType }) => ({ name, mediaType })),
+      }),
     },
     documents,
     attributes: { ...attributesOf(headers), mailbox: connection.mailbox.path },
@@ -192,25 +202,31 @@ function documentsOf(
   subject: string | undefined,
   size: number | undefined,
 ): readonly KnownDocument[] {
-  const found: KnownDocument[] = [];
+  const found: Omit<KnownDocument, 'name'>[] = [];
   if (wanted.message === true) {
-    const name = messageName(subject);
-    found.push({ name, mediaType: 'message/rfc822', section: '', encoding: '', octets: size });
+    const title = messageName(subject);
+    found.push({ title, mediaType: 'message/rfc822', section: '', encoding: '', octets: size });
   }
   for (const { part, section, subject: inner } of parts) {
     const choice = choiceOf(part, wanted, inner);
     if (choice === undefined) continue;
     if (choice.above !== undefined && decodedSize(part.encoding, part.size ?? 0) <= choice.above) continue;
     found.push({
-      name: choice.name,
+      title: choice.name,
       mediaType: part.type,
       section,
       encoding: part.encoding,
       octets: part.size,
+      ...(isPacked(part, wanted) && { packed: part }),
     });
   }
-  const names = safeNames(found.map(({ name }) => name));
-  return found.map((document, i) => ({ ...document, name: names[i] ?? document.name }));
+  return named(found);
+}
+
+/** With names that are unique in their mail, in its order. */
+export function named(documents: readonly Omit<KnownDocument, 'name'>[]): readonly KnownDocument[] {
+  const names = safeNames(documents.map(({ title }) => title));
+  return documents.map((document, i) => ({ ...document, name: names[i] ?? document.title }));
 }
 
 /** About: base64 has 78 characters for 57 bytes. */

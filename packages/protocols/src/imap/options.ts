@@ -66,6 +66,7 @@ const DOCUMENTS: readonly (keyof MailDocuments)[] = [
   'body',
   'inlineAbove',
   'attached',
+  'winmail',
 ];
 
 /** @throws LanceurError `INVALID_OPTION`, `UNKNOWN_OPTION`. */

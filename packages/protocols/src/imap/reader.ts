@@ -71,7 +71,9 @@ export class Reader {
    */
   async small(uid: number, name: string, documents: readonly KnownDocument[]): Promise<Contents> {
     let room = SMALL_OF_ONE;
-    const small = documents.filter(({ octets = Infinity }) => {
+    // Several documents may lie in one.
+    const sections = [...new Map(documents.map((each) => [each.section, each])).values()];
+    const small = sections.filter(({ octets = Infinity }) => {
       const fit = octets <= Math.min(SMALL, room);
       if (fit) room -= octets;
       return fit;

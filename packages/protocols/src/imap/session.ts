@@ -22,6 +22,7 @@ import { Reader } from './reader.js';
 import { restore } from './restoring.js';
 import { Settling } from './settling.js';
 import type { Start } from './start.js';
+import { unpacked } from './unpack.js';
 
 const MOST_DESCRIBED = 100;
 
@@ -76,11 +77,14 @@ export class ImapSession implements Session {
     const uid = expectUid(ref, this.#uidValidity);
     try {
       const { mails, settings } = this.#parts;
-      const mail = mails.get(this.#uidValidity, uid) ?? (await this.#structures.ask({ uid, name: ref.name }));
-      if (mail.problem !== undefined) {
-        throw new LanceurError('MAIL_UNREADABLE', { name: ref.name, why: mail.problem });
+      const found =
+        mails.get(this.#uidValidity, uid) ?? (await this.#structures.ask({ uid, name: ref.name }));
+      if (found.problem !== undefined) {
+        throw new LanceurError('MAIL_UNREADABLE', { name: ref.name, why: found.problem });
       }
-      expectNotTooLarge(ref.name, mail.ref.size, settings);
+      expectNotTooLarge(ref.name, found.ref.size, settings);
+      const mail = await unpacked(found, ref.name, this.#reader, settings);
+      if (mail !== found) mails.add(this.#uidValidity, mail);
       const wanted = mail.documents.filter(
         ({ name, mediaType }) => wants === undefined || wants({ name, mediaType }),
       );

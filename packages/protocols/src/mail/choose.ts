@@ -13,6 +13,8 @@ export interface MailDocuments {
   readonly inlineAbove?: number;
   /** The attachments of messages that are attached to it, beside those messages. Default false. */
   readonly attached?: boolean;
+  /** What Outlook packs into `winmail.dat` (TNEF), as the attachments that it is; `false`: that file itself. Default true. */
+  readonly winmail?: boolean;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { LanceurError, type DocumentInfo, type SourceDocument, type Wants } from '@lanceur/core';
 import { attributesOf, type MailAttributes } from './attributes.js';
 import { choiceOf, type MailDocuments } from './choose.js';
@@ -7,7 +8,9 @@ import { HEADER_BYTES, type Headers } from './headers.js';
 import type { Held, HoldingWriter, Shelf } from './holding.js';
 import type { Part } from './part.js';
 import { MailSplitter, SPLIT_LIMITS, type PartSink, type SplitEnd } from './split.js';
+import { TnefScanner } from './tnef.js';
 import { UniqueNames } from './unique-names.js';
+import { isPacked, packedIn, packedProblem, within, type Range } from './winmail.js';
 
 /** The documents of a mail that has arrived. */
 export interface Arrived {
@@ -32,6 +35,8 @@ interface Wanted {
   readonly writer: HoldingWriter;
   /** Only if it has more bytes. */
   readonly above: number | undefined;
+  /** It is only this of what is written. */
+  readonly range?: Range;
 }
 
 const MOST_PROBLEMS = 10;
@@ -115,10 +120,17 @@ export class IncomingMail {
       throw new LanceurError('TOO_MANY_DOCUMENTS', { name, count, limit: SPLIT_LIMITS.parts });
     }
     const documents: SourceDocument[] = [];
-    for (const { info, writer, above } of this.#wanted) {
-      const held: Held = await writer.end();
+    const holdings = new Map<HoldingWriter, Held>();
+    for (const { info, writer, above, range } of this.#wanted) {
+      // Several documents may lie in one.
+      const held = holdings.get(writer) ?? (await writer.end());
+      holdings.set(writer, held);
       if (above !== undefined && held.size <= above) continue;
-      documents.push({ ...info, size: held.size, open: () => held.open() });
+      documents.push(
+        range === undefined
+          ? { ...info, size: held.size, open: () => held.open() }
+          : { ...info, size: range.size, open: () => partOf(held, range, info.name) },
+      );
     }
     const problems = this.#problems.slice(0, MOST_PROBLEMS).join('; ');
     return {
@@ -148,7 +160,36 @@ export class IncomingMail {
       return this.#attached;
     }
     const choice = choiceOf(part, documents);
-    return choice === undefined ? undefined : this.#sink(part, choice);
+    if (choice === undefined) return undefined;
+    return isPacked(part, documents) ? this.#packed(part) : this.#sink(part, choice);
+  }
+
+  /** What it holds is known at its end, and only then whether any of it is wanted. */
+  #packed(part: Part): PartSink {
+    const { documents, shelf, wants } = this.#options;
+    const writer = shelf.writer();
+    const decoder = decoderFor(part.encoding);
+    const scanner = new TnefScanner();
+    const take = (decoded: Buffer): void => {
+      writer.write(decoded);
+      scanner.write(decoded);
+    };
+    return {
+      write: (chunk) => take(decoder.write(chunk)),
+      end: () => {
+        take(decoder.end());
+        const content = scanner.end();
+        for (const { name, mediaType, within: range } of packedIn(part, content, documents)) {
+          const info = { name: this.#names.take(name), mediaType };
+          if (wants?.(info) === false) continue;
+          this.#wanted.push({ info, writer, above: undefined, ...(range !== undefined && { range }) });
+        }
+        const problems = content.problems.map(packedProblem);
+        for (const problem of [...problems, decoder.problem()]) {
+          if (problem !== undefined) this.#problem(problem, part);
+        }
+      },
+    };
   }
 
   #sink(part: Part, choice: { readonly name: string; readonly above?: number }): PartSink | undefined {
@@ -178,4 +219,9 @@ export class IncomingMail {
     const which = part.path === '' ? 'the mail' : `part ${part.path} (${part.name ?? documentName(part)})`;
     this.#problems.push(`${which}: ${what}`);
   }
+}
+
+function partOf(held: Held, range: Range, name: string): Readable {
+  const content = within(held.open() as AsyncIterable<Buffer>, range, name);
+  return Readable.from(content, { objectMode: false, highWaterMark: 64 * 1024 });
 }

@@ -73,6 +73,7 @@ const DOCUMENTS: readonly (keyof MailDocuments)[] = [
   'body',
   'inlineAbove',
   'attached',
+  'winmail',
 ];
 
 const PORTS = { implicit: 995, plain: 110 } as const;
@@ -124,7 +125,8 @@ function checkedDocuments(documents: MailDocuments): MailDocuments {
     if (typeof value !== 'boolean') throw invalid(`documents.${name}`, 'true or false', value);
   }
   const takesNothing =
-    documents.attachments === false && !Object.values({ ...flags, attachments: false }).some(Boolean);
+    documents.attachments === false &&
+    !Object.values({ ...flags, attachments: false, winmail: false }).some(Boolean);
   if (takesNothing && inlineAbove === undefined) {
     throw invalid('documents', 'at least one kind of document', documents);
   }

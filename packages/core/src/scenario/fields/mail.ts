@@ -55,6 +55,13 @@ const parts = object<MailParts>(
       ),
     ),
     attached: optional(flag, words('Mails that are attached, opened.', 'Les messages joints, ouverts.')),
+    winmail: optional(
+      flag,
+      words(
+        'The attachments in winmail.dat of Outlook, instead of that file. Default true.',
+        'Les pièces jointes contenues dans winmail.dat (Outlook), au lieu de ce fichier. Par défaut true.',
+      ),
+    ),
   },
 );
 

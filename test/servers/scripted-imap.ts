@@ -273,7 +273,7 @@ class Dialogue {
         if (/^"" ""$/u.test(args)) return [`* ${name} (\\Noselect) "/" ""`, ok];
         return [...[...folders.keys()].map((each) => `* ${name} () "/" "${each}"`), ok];
       case 'SELECT': {
-        const folder = unquoted(args.split(' ')[0] ?? '');
+        const folder = unquoted(/^(?:"[^"]*"|\S+)/u.exec(args)?.[0] ?? '');
         const mails = folders.get(folder);
         if (mails === undefined) return [`${tag} NO [NONEXISTENT] no such folder`];
         this.#selected = folder;
@@ -375,6 +375,7 @@ class Dialogue {
       if (args.includes('RFC822.SIZE')) items.push(`RFC822.SIZE ${String(source.length)}`);
       if (args.includes('INTERNALDATE')) items.push(`INTERNALDATE "${internalDate(received)}"`);
       if (args.includes('BODYSTRUCTURE')) items.push(`BODYSTRUCTURE ${mail.bodyStructure ?? structure}`);
+      if (args.includes('X-GM-MSGID')) items.push(`X-GM-MSGID ${mail.emailId ?? String(mail.uid)}`);
       if (args.includes('EMAILID')) items.push(`EMAILID (${mail.emailId ?? namesOf(mail).emailId})`);
       for (const [, section = '', start, count] of args.matchAll(
         /BODY\.PEEK\[([^\]]*)\](?:<(\d+)\.(\d+)>)?/gu,

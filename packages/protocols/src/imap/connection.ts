@@ -1,7 +1,7 @@
 import { LanceurError } from '@lanceur/core';
 import { ImapFlow, type FetchMessageObject, type FetchQueryObject, type SearchObject } from 'imapflow';
 import { Breaks, Interrupted } from '../mail/breaks.js';
-import { commandFault, loginFault, Refused } from './faults.js';
+import { commandFault, isLimit, loginFault, Refused } from './faults.js';
 import type { Settings } from './options.js';
 
 /** What this end asks for never needs more; a server that sends more is not waited for. */
@@ -153,7 +153,8 @@ export class Connection {
   /** Whether a command failed with the whole connection, and a new one may do better. */
   isBreak(error: unknown): boolean {
     const isOver = this.#closed || isAborted(this.#signal);
-    return !isOver && !this.#client.usable && LanceurError.is(error) && error.scope === 'source';
+    if (isOver || this.#client.usable || !LanceurError.is(error)) return false;
+    return error.scope === 'source' && !isLimit(error);
   }
 
   /**

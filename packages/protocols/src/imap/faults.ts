@@ -42,9 +42,24 @@ export function commandFault(
   if (status === 'NO' || status === 'BAD') {
     const code = textOf(found.serverResponseCode) || lastCode;
     const text = settings.login.hide(textOf(found.responseText));
-    return new Refused(command, status, code, withoutCode(text));
+    const refused = new Refused(command, status, code, withoutCode(text));
+    if (textOf(found.code) !== 'ETHROTTLE' && !LIMIT_TEXT.test(text)) return refused;
+    const limit = new LanceurError('SOURCE_FAILED', { path: settings.place, why: refused.message });
+    limits.add(limit);
+    return limit;
   }
   return connectionFault(settings, error);
+}
+
+// Gmail and Exchange, of the account as a whole: no mail is to blame, and a new connection makes it worse.
+const LIMIT_TEXT = /throttl|bandwidth limits|authenticated but not connected|server unavailable/iu;
+// With which Exchange ends the connection of an account that it has just throttled.
+const LIMIT_BYE = /throttl|bandwidth limits|^connection closed\. 14$/iu;
+const limits = new WeakSet<object>();
+
+/** Whether the server has had enough of this account for now. */
+export function isLimit(error: LanceurError): boolean {
+  return limits.has(error);
 }
 
 /** What a failed connection or login means. */
@@ -87,8 +102,12 @@ function connectionFault(settings: Settings, error: unknown): LanceurError {
     return new LanceurError('SOURCE_STALLED', { path: place, seconds: Math.ceil(server.timeoutMs / 1000) });
   }
   const bye = login.hide(textOf(found.reason));
-  const why = WORDS[code] ?? (bye === '' ? message : `the server closed the connection: ${bye}`);
-  return new LanceurError('SOURCE_FAILED', { path: place, why });
+  const isSlowed = code === 'ETHROTTLE' || LIMIT_BYE.test(bye);
+  const ended = bye === '' ? message : `the server closed the connection: ${bye}`;
+  const why = WORDS[code] ?? (isSlowed ? `${ended} (throttled; poll less often)` : ended);
+  const fault = new LanceurError('SOURCE_FAILED', { path: place, why });
+  if (isSlowed) limits.add(fault);
+  return fault;
 }
 
 const TIMEOUTS = new Set(['ETIMEOUT', 'ETIMEDOUT', 'CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT']);

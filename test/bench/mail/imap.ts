@@ -36,7 +36,7 @@ interface Contender {
   run(place: Place): Promise<void>;
 }
 
-export const CONTENDERS: readonly Contender[] = [
+const CONTENDERS: readonly Contender[] = [
   { name: 'mbsync', run: mbsync },
   { name: 'imaplib', run: imaplib },
   { name: 'imapflow', run: bare },
@@ -66,7 +66,7 @@ export async function benchImap({ mails, big, rounds }: Sizes): Promise<void> {
 }
 
 /** Two attachments of one size: what is fetched of them is half of the mail, or nearly all. */
-export async function fill(server: Dovecot, user: string, count: number, bytes: number): Promise<void> {
+async function fill(server: Dovecot, user: string, count: number, bytes: number): Promise<void> {
   const content = Buffer.alloc(bytes, 'lanceur ');
   const attachments = ['a.pdf', 'b.pdf'].map((name) => ({ name, content }));
   for (let i = 0; i < count; i++) await server.deliver(compose({ attachments }), { user });

@@ -53,7 +53,7 @@ export const namedProperty = (name: number | string): Buffer => {
   ]);
 };
 /** A property with two values. */
-export const severalNumbers = (): Buffer => Buffer.concat([u32(0x6001_1003), u32(2), u32(1), u32(2)]);
+const severalNumbers = (): Buffer => Buffer.concat([u32(0x6001_1003), u32(2), u32(1), u32(2)]);
 /** A property of a type that there is not. */
 export const unknownProperty = (): Buffer => Buffer.concat([u32(0x6002_00ee), u32(1)]);
 

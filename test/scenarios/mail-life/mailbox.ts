@@ -14,7 +14,7 @@ export interface Mailbox extends LifeSource {
  * The subject that a life's mail has. All subjects are of different lengths, so that mails which share their Message-ID and
  * their date still differ in size.
  */
-export function subjectOf(name: string): string {
+function subjectOf(name: string): string {
   return `${name}-${'x'.repeat(Number(name.slice(1)))}`;
 }
 

@@ -1,4 +1,4 @@
-// npm run bench -- mail [--mails 2000] [--big 20] [--rounds 3]
+// npm run bench -- mail [--mails 2000] [--big 20] [--kept 20000] [--rounds 3]
 //
 // What it costs to fetch a mailbox, beside the programs that people use for it. Needs Dovecot; a contender that is not
 // installed is left out.
@@ -6,12 +6,14 @@ import { parseArgs } from 'node:util';
 import { DOVECOT } from '../servers/dovecot.js';
 import { pathOf } from '../support/needs.js';
 import { benchImap } from './mail/imap.js';
+import { benchKept } from './mail/kept.js';
 import { benchPop3 } from './mail/pop3.js';
 
 const { values } = parseArgs({
   options: {
     mails: { type: 'string', default: '2000' },
     big: { type: 'string', default: '20' },
+    kept: { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '3' },
   },
 });
@@ -29,5 +31,6 @@ if (pathOf(DOVECOT.program) === undefined) {
   };
   await benchImap(options);
   const ratios = await benchPop3(options);
+  if (Number(values.kept) > 0) await benchKept(Number(values.kept));
   console.log(`\n${ratios.join('\n')}`);
 }

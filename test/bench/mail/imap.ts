@@ -56,7 +56,7 @@ export async function benchImap({ mails, big, rounds }: Sizes): Promise<void> {
     if (big > 0) {
       await fill(server, 'big', big, 9_200_000);
       const some = CONTENDERS.filter(({ name }) => ['mbsync', 'imapflow', 'imap-whole'].includes(name));
-      await race(server, base, 'big', 1, some);
+      await race(server, base, 'big', rounds, some);
     }
     say(`peak memory of this process: ${String(Math.round(process.resourceUsage().maxRSS / 1024))} MB`);
   } finally {

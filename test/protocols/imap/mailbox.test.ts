@@ -86,6 +86,27 @@ describe('what is fetched', () => {
     expect(fetches().at(-1)).toMatch(/ UID FETCH 3 /u);
   });
 
+  test('is asked for only of those past the first 20,000 in a mailbox with more, until others leave', async () => {
+    const room = 20_000;
+    const make = await start(Array.from({ length: room + 1200 }, (_, i) => mail(i + 1)));
+    const listener = make({ after: keep() });
+    await refsOf(listener);
+    const asked = async (): Promise<readonly string[]> => {
+      const before = fetches().length;
+      await refsOf(listener);
+      return fetches()
+        .slice(before)
+        .map((line) => / UID FETCH (\S+) /u.exec(line)?.[1] ?? line);
+    };
+    expect(await asked()).toEqual(
+      [20_001, 20_201, 20_401, 20_601, 20_801, 21_001].map((uid) => `${String(uid)}:${String(uid + 199)}`),
+    );
+    const inbox = server.folders.get('INBOX')!;
+    server.folders.set('INBOX', inbox.slice(1200));
+    await asked();
+    expect(await asked()).toEqual([]);
+  });
+
   test('comes in pieces where it is large, decoded across them', async () => {
     const content = Buffer.from(Array.from({ length: 2_500_000 }, (_, i) => (i * 7) % 251));
     const make = await start([{ uid: 1, attachments: [{ name: 'big.pdf', content }] }]);

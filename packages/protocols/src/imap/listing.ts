@@ -18,6 +18,7 @@ export async function* listing(
 ): AsyncGenerator<ItemRef> {
   const { uidValidity } = connection.mailbox;
   const uids = await connection.search({ deleted: false });
+  mails.retain(uidValidity, uids);
   const recent = await receivedSince(connection, start);
   const isOld = (uid: number): boolean => uid < (start?.uid ?? 0) || recent?.has(uid) === false;
   for (let i = 0; i < uids.length; i += BATCH) {

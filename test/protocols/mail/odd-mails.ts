@@ -273,6 +273,7 @@ export const ODD_MAILS: readonly OddMail[] = [
   named('a name in KOI8-R', 'attachment; filename="=?koi8-r?B?096j1C5wZGY=?="', 'счёт.pdf'),
   named('a name that climbs', 'attachment; filename="../../../etc/passwd.pdf"', 'passwd.pdf'),
   named('a name with a path of Windows', 'attachment; filename="C:\\scans\\a.pdf"', 'a.pdf'),
+  named('a name with a path of a share', 'attachment; filename="\\\\serveur\\scans\\a.pdf"', 'a.pdf'),
   named('a name with a slash', 'attachment; filename="facture 12/2026.pdf"', 'facture 12_2026.pdf'),
   named('a name with quotes', 'attachment; filename="l\'\\"annexe\\".pdf"', "l'_annexe_.pdf"),
   named('a name of Windows that is a device', 'attachment; filename="CON.pdf"', '_CON.pdf'),

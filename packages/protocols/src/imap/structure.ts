@@ -82,7 +82,8 @@ function isDoubtful(node: MessageStructureObject, part: Part): boolean {
   const names = [node.dispositionParameters, node.parameters].flatMap((each) =>
     Object.entries(each ?? {}).filter(([name]) => /^(?:file)?name(?:\*|$)/u.test(name)),
   );
-  if (names.some(([name, value]) => name.includes('*') || /\ufffd|=\?|^[a-z]:/iu.test(value))) return true;
+  if (names.some(([name, value]) => name.includes('*') || /\ufffd|=\?|^(?:[a-z]:|\\)/iu.test(value)))
+    return true;
   if (part.name !== undefined) return extensionOf(part.name) === '';
   return part.disposition === 'attachment' && part.type !== 'message/rfc822';
 }

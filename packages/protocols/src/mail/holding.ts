@@ -178,6 +178,8 @@ export class HoldingWriter {
         this.#goOn();
       });
       file.on('drain', () => this.#goOn());
+      // A stream that is ended or destroyed drains no more.
+      file.on('close', () => this.#goOn());
       for (const piece of this.#pieces) file.write(piece);
       this.#file = file;
     } catch (error) {

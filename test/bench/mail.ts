@@ -25,12 +25,8 @@ if (pathOf(DOVECOT.program) === undefined) {
     mails: Number(values.mails),
     big: Number(values.big),
     rounds: Number(values.rounds),
-    log: (line: string) => {
-      console.log(line);
-    },
   };
   await benchImap(options);
-  const ratios = await benchPop3(options);
+  await benchPop3(options);
   if (Number(values.kept) > 0) await benchKept(Number(values.kept));
-  console.log(`\n${ratios.join('\n')}`);
 }

@@ -1,12 +1,13 @@
 // node read-large.mjs <how> <folder> <name>: reads one PES in a process of its own, and prints what came out and what memory it took.
 // JavaScript, because the compiler would take more memory than the reading.
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeEnvelope, envelopes } from '@lanceur/adullact';
 import { byExtension, Launcher, memoryLedger } from '@lanceur/core';
 import { directory } from '@lanceur/protocols/directory';
 import { waitingDirectory } from '@lanceur/protocols/waiting-directory';
+import { peakBytes } from '../../support/peak.mjs';
 
 const [how = '', folder = '', name = ''] = process.argv.slice(2);
 const source = join(folder, 'source');
@@ -58,9 +59,4 @@ async function byLauncher() {
 }
 
 const result = how === 'launcher' ? await byLauncher() : await byLibrary();
-// What the system calls maxrss begins with what the parent had when it forked.
-const [, peak] = existsSync('/proc/self/status')
-  ? (/^VmHWM:\s*(\d+) kB$/mu.exec(readFileSync('/proc/self/status', 'utf8')) ?? [])
-  : [];
-const peakBytes = Number(peak ?? process.resourceUsage().maxRSS) * 1024;
-process.stdout.write(JSON.stringify({ ...result, peakBytes }));
+process.stdout.write(JSON.stringify({ ...result, peakBytes: peakBytes() }));

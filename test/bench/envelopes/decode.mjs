@@ -1,6 +1,7 @@
 // node decode.mjs <what> <path> <folder>: does it once, and prints what it took as JSON.
 import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { peakBytes } from '../../support/peak.mjs';
 
 const [what = '', path = '', folder = ''] = process.argv.slice(2);
 
@@ -60,7 +61,4 @@ const start = performance.now();
 await work();
 const seconds = (performance.now() - start) / 1000;
 const { user, system } = process.cpuUsage(cpu);
-// What the system calls maxrss begins with what the parent had when it forked.
-const [, peak = '0'] = /^VmHWM:\s*(\d+) kB$/mu.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-const peakBytes = Number(peak) * 1024;
-process.stdout.write(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakBytes }));
+process.stdout.write(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakBytes: peakBytes() }));

@@ -4,6 +4,7 @@ import { byExtension, Launcher } from '@lanceur/core';
 import { sqliteLedger } from '@lanceur/core/sqlite';
 import { directory, keep, remove } from '@lanceur/protocols/directory';
 import { waitingDirectory } from '@lanceur/protocols/waiting-directory';
+import { peakBytes } from '../../support/peak.mjs';
 
 /** @type {import('./contenders.js').Task} */
 const { source, target, ledger: path, means, runs = 1 } = JSON.parse(process.argv[2] ?? '');
@@ -40,7 +41,7 @@ const report = {
   seconds: each.reduce((sum, one) => sum + one, 0),
   cpuSeconds: (user + system) / 1e6,
   each,
-  peakBytes: process.resourceUsage().maxRSS * 1024,
+  peakBytes: peakBytes(),
   accepted,
 };
 console.log(JSON.stringify(report));

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { compose } from '../../servers/compose.js';
 import { startDovecot } from '../../servers/dovecot.js';
 import { median, ratio, say } from '../folder/report.js';
+import { runProgram } from './program.js';
 
 interface Run {
   readonly seconds: number;
@@ -16,7 +16,7 @@ interface Run {
 
 interface Took {
   readonly each: readonly Run[];
-  readonly peakKiB: number;
+  readonly peakBytes: number;
 }
 
 const POLLS = 5;
@@ -38,7 +38,7 @@ export async function benchKept(mails: number): Promise<void> {
       mkdirSync(folder);
       const first = await take(protocol, server.ports[protocol], folder, 1);
       expect(first.each[0]?.accepted === mails, `${protocol}: ${JSON.stringify(first.each)}`);
-      const { each, peakKiB } = await take(protocol, server.ports[protocol], folder, POLLS);
+      const { each, peakBytes } = await take(protocol, server.ports[protocol], folder, POLLS);
       expect(
         each.every(({ listed, accepted }) => listed === mails && accepted === 0),
         `${protocol}: ${JSON.stringify(each)}`,
@@ -46,7 +46,7 @@ export async function benchKept(mails: number): Promise<void> {
       const seconds = each.map((run) => `${run.seconds.toFixed(2)} (CPU ${run.cpuSeconds.toFixed(2)})`);
       say(
         `${String(mails)} kept mails by ${protocol}: taken in ${first.each[0]!.seconds.toFixed(1)} s; then, in a new process, ` +
-          `${seconds.join(', ')} s a poll; peak ${String(Math.round(peakKiB / 1024))} MB`,
+          `${seconds.join(', ')} s a poll; peak ${String(Math.round(peakBytes / 1e6))} MB`,
       );
       ratio(`${protocol}-kept-poll-seconds`, median(each.slice(1).map((run) => run.seconds)));
     }
@@ -62,10 +62,9 @@ function expect(holds: boolean, what: string): void {
 
 async function take(protocol: string, port: number, folder: string, runs: number): Promise<Took> {
   const script = fileURLToPath(new URL('take-kept.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script, protocol, String(port), 'kept', folder, String(runs)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let printed = '';
-  for await (const chunk of child.stdout) printed += String(chunk);
-  return JSON.parse(printed) as Took;
+  const { out } = await runProgram(process.execPath, [
+    script,
+    ...[protocol, String(port), 'kept', folder, String(runs)],
+  ]);
+  return JSON.parse(out) as Took;
 }

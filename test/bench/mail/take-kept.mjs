@@ -7,6 +7,7 @@ import { sqliteLedger } from '@lanceur/core/sqlite';
 import { imap, keep } from '@lanceur/protocols/imap';
 import { pop3 } from '@lanceur/protocols/pop3';
 import { waitingDirectory } from '@lanceur/protocols/waiting-directory';
+import { peakBytes } from '../../support/peak.mjs';
 
 const [protocol, port, user, folder, runs] = process.argv.slice(2);
 const waiting = join(folder, 'waiting');
@@ -36,4 +37,4 @@ for (let run = 0; run < Number(runs); run++) {
 }
 await launcher.close();
 await ledger.close();
-console.log(JSON.stringify({ each, peakKiB: process.resourceUsage().maxRSS }));
+console.log(JSON.stringify({ each, peakBytes: peakBytes() }));

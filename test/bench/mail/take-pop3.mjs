@@ -3,6 +3,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pop3 } from '@lanceur/protocols/pop3';
+import { peakBytes } from '../../support/peak.mjs';
 
 const [port, user, folder, spool, what] = process.argv.slice(2);
 const AT_ONCE = 32;
@@ -21,8 +22,6 @@ const session = await listener.connect();
 const refs = [];
 for await (const ref of session.list()) refs.push(ref);
 let next = 0;
-let documents = 0;
-let bytes = 0;
 
 async function work() {
   for (;;) {
@@ -32,8 +31,6 @@ async function work() {
     const delivery = await session.open(ref);
     for (const [i, document] of delivery.documents.entries()) {
       await write(document, join(folder, `${number}-${i}`));
-      documents++;
-      bytes += document.size;
     }
     await delivery[Symbol.asyncDispose]();
   }
@@ -53,4 +50,4 @@ async function write(document, path) {
 await Promise.all(Array.from({ length: AT_ONCE }, work));
 await session.close();
 const seconds = (performance.now() - began) / 1000;
-console.log(JSON.stringify({ seconds, documents, bytes, peakKiB: process.resourceUsage().maxRSS }));
+console.log(JSON.stringify({ seconds, peakBytes: peakBytes() }));

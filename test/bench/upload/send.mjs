@@ -3,6 +3,7 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ezged } from '@lanceur/protocols/ezged';
+import { peakBytes } from '../../support/peak.mjs';
 
 /** As the directory listener reads. */
 const CHUNK = 256 * 1024;
@@ -32,7 +33,7 @@ const { user: inUser, system } = process.cpuUsage(cpu);
 const took = {
   seconds,
   cpuSeconds: (inUser + system) / 1e6,
-  peakBytes: process.resourceUsage().maxRSS * 1024,
+  peakBytes: peakBytes(),
   bytes,
 };
 console.log(JSON.stringify(took));

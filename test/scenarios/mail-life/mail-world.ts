@@ -38,6 +38,9 @@ interface Place {
 /** How long a server holds a mailbox for a client that is dead. */
 const LINGERS_MS = 5_000;
 
+/** Names for accounts: a session that has died keeps its account for ever, and a later server may get its port. */
+let accounts = 0;
+
 /** The listeners for mail as they are, each process at a server of its own through which it sees the one mailbox. */
 export function mailWorld({ protocol, capabilities }: MailSetting) {
   return (story: Story, o: LifeWorldOptions): LifeWorld => {
@@ -179,9 +182,11 @@ function pop3Place(
       const letGo = () => {
         if (holder === process) holder = undefined;
       };
+      const user = `jean-${String(++accounts)}`;
       const server = await startScriptedPop3({
         maildrop,
         capabilities,
+        user,
         async around(line, act, say) {
           // RFC 1939, section 4: one session has the mailbox until it ends.
           if (line.startsWith('PASS ')) {
@@ -208,7 +213,7 @@ function pop3Place(
         host: '127.0.0.1',
         port: server.port,
         tls: 'none',
-        user: 'jean',
+        user,
         password: 'secret',
         spool: join(tmpdir(), 'a-spool-that-small-mails-never-need'),
         after: story.source.after === 'keep' ? 'keep' : 'delete',

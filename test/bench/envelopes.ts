@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { contenders, type Contender, type Took } from './envelopes/contenders.js';
 import { makeArchive, makeDeposits, makePes } from './envelopes/make.js';
-import { median, ratio, say } from './folder/report.js';
+import { median, ratio, say } from './shared/report.js';
 
 const { values } = parseArgs({
   options: {

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { checkTaken, makeFiles, makeFolder } from './folder/files.js';
 import { contenders, take, type Contender } from './folder/contenders.js';
 import { digestsIn } from './folder/ledger.js';
-import { median, perFile, ratio, say } from './folder/report.js';
+import { median, perFile, ratio, say } from './shared/report.js';
 import { syscallsPerFile } from './folder/syscalls.js';
 
 const FEW = 1_000;

@@ -7,7 +7,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median, ratio, say } from './folder/report.js';
+import { median, ratio, say } from './shared/report.js';
 import { curl, lanceur, Server, warm, type Took } from './upload/contenders.js';
 
 const MB = 1024 * 1024;

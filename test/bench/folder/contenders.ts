@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Took } from './report.js';
+import type { Took } from '../shared/report.js';
 
 /** Brings every file of one folder to another. */
 export interface Contender {

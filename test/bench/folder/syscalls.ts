@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeArguments, type Means } from './contenders.js';
 import { makeFiles, makeFolder } from './files.js';
-import { say } from './report.js';
+import { say } from '../shared/report.js';
 
 /** How many more system calls a launcher makes for `count` files than for none, by file; `undefined` without strace. */
 export function syscallsPerFile(place: string, means: Means, count: number): number | undefined {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { compose } from '../../servers/compose.js';
 import { startDovecot, type Dovecot } from '../../servers/dovecot.js';
 import { startProxy } from '../../servers/proxy.js';
-import { ratio, say } from '../folder/report.js';
-import { installed, race, runProgram, runScript, weigh, type Contender, type Took } from './program.js';
+import { ratio, say } from '../shared/report.js';
+import { compare, installed, runProgram, runScript, type Contender, type Took } from './program.js';
 import { ONE_BY_ONE, ROUND_TRIP_MS, type Sizes } from './sizes.js';
 
 /** IMAP beside what people use: the same mailbox, in turns, each writing and syncing what it gets. */
@@ -17,16 +17,7 @@ export async function benchImap({ mails, big, rounds }: Sizes): Promise<void> {
     const contenders = installed(CONTENDERS);
     await fill(server, 'small', mails, 18_500);
     await fill(server, 'big', big, 9_200_000);
-    for (const [user, suffix] of [
-      ['small', ''],
-      ['big', '-25MB'],
-    ] as const) {
-      const at = { port, user, place, contenders };
-      // The first one pays for the server's index otherwise.
-      await weigh(at);
-      const of = await race({ ...at, rounds });
-      for (const [ours, theirs] of PAIRS) ratio(`${ours}${suffix}/${theirs}`, of(ours) / of(theirs));
-    }
+    await compare({ port, place, rounds, contenders, pairs: PAIRS });
     await distant(server, place, mails);
   } finally {
     await server.stop();

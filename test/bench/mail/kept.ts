@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compose } from '../../servers/compose.js';
 import { startDovecot } from '../../servers/dovecot.js';
-import { median, ratio, say } from '../folder/report.js';
+import { median, ratio, say } from '../shared/report.js';
 import { runProgram } from './program.js';
 
 interface Run {

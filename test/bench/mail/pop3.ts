@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { startDovecot, type Dovecot } from '../../servers/dovecot.js';
 import { startProxy } from '../../servers/proxy.js';
 import { pathOf } from '../../support/needs.js';
-import { ratio, say } from '../folder/report.js';
-import { installed, race, runProgram, runScript, weigh, type Contender, type Took } from './program.js';
+import { ratio, say } from '../shared/report.js';
+import { compare, installed, runProgram, runScript, type Contender, type Took } from './program.js';
 import { ONE_BY_ONE, ROUND_TRIP_MS, type Sizes } from './sizes.js';
 
 /** POP3 beside what people use: the same mailbox, in turns, each writing and syncing what it gets. */
@@ -18,22 +18,20 @@ export async function benchPop3({ mails, big, rounds }: Sizes): Promise<void> {
     const contenders = installed(CONTENDERS);
     await fill(server, 'small', mails, 36_000);
     await fill(server, 'big', big, 18_500_000);
-    for (const [user, suffix] of [
-      ['small', ''],
-      ['big', '-25MB'],
-    ] as const) {
-      const at = { port, user, place, contenders };
-      await weigh(at);
-      const of = await race({ ...at, rounds });
-      for (const ours of ['pop3-whole', 'pop3-attachments'])
-        for (const theirs of ['mpop', 'poplib']) ratio(`${ours}${suffix}/${theirs}`, of(ours) / of(theirs));
-    }
+    await compare({ port, place, rounds, contenders, pairs: PAIRS });
     await distant(server, place, mails);
   } finally {
     await server.stop();
     rmSync(place, { recursive: true, force: true });
   }
 }
+
+const PAIRS = [
+  ['pop3-whole', 'mpop'],
+  ['pop3-whole', 'poplib'],
+  ['pop3-attachments', 'mpop'],
+  ['pop3-attachments', 'poplib'],
+] as const;
 
 async function fill(server: Dovecot, user: string, count: number, bytes: number): Promise<void> {
   for (let i = 0; i < count; i++) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '@lanceur/core';
 import { startProxy } from '../../servers/proxy.js';
 import { pathOf } from '../../support/needs.js';
-import { median, say } from '../folder/report.js';
+import { median, ratio, say } from '../shared/report.js';
 
 export interface Took {
   readonly seconds: number;
@@ -73,7 +73,7 @@ export function installed(contenders: readonly Contender[]): readonly Contender[
   });
 }
 
-export interface Race {
+interface Race {
   readonly port: number;
   readonly user: string;
   /** A folder that is there. */
@@ -82,14 +82,26 @@ export interface Race {
   readonly contenders: readonly Contender[];
 }
 
+const MAILBOXES = [
+  { user: 'small', suffix: '' },
+  { user: 'big', suffix: '-25MB' },
+] as const;
+
+/** The mailbox of small mails, then that of big ones: what each weighs, once, and then the race. */
+export async function compare({
+  pairs,
+  ...races
+}: Omit<Race, 'user'> & { readonly pairs: readonly (readonly [string, string])[] }): Promise<void> {
+  for (const { user, suffix } of MAILBOXES) {
+    // It pays for the server's index, too.
+    await weigh({ ...races, user });
+    const of = await race({ ...races, user });
+    for (const [ours, theirs] of pairs) ratio(`${ours}${suffix}/${theirs}`, of(ours) / of(theirs));
+  }
+}
+
 /** All of them in turns; the median of each in seconds. */
-export async function race({
-  port,
-  user,
-  place,
-  rounds,
-  contenders,
-}: Race): Promise<(name: string) => number> {
+async function race({ port, user, place, rounds, contenders }: Race): Promise<(name: string) => number> {
   const seconds = new Map<string, number[]>();
   for (let round = 0; round < rounds; round++) {
     for (const contender of contenders) {
@@ -103,7 +115,7 @@ export async function race({
 }
 
 /** What each has on the wire and in memory, once, through a proxy that counts. */
-export async function weigh({ port, user, place, contenders }: Omit<Race, 'rounds'>): Promise<void> {
+async function weigh({ port, user, place, contenders }: Omit<Race, 'rounds'>): Promise<void> {
   for (const contender of contenders) {
     const proxy = await startProxy({ to: port });
     try {

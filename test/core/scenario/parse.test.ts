@@ -188,6 +188,20 @@ describe('what is wrong', () => {
       }),
       'SCENARIO_CONFLICT launchers[0].oauth',
     ],
+    ...['http://login.example/token', 'http://localhost.example/token'].map(
+      (tokenEndpoint): [string, unknown, string] => [
+        `a token in clear from another machine: ${tokenEndpoint}`,
+        sample({
+          launchers: [
+            mailRow({
+              password: undefined,
+              oauth: { tokenEndpoint, clientId: 'x', clientSecret: { env: 'X' } },
+            }),
+          ],
+        }),
+        'SCENARIO_FIELD launchers[0].oauth.tokenEndpoint',
+      ],
+    ),
     [
       'a password in clear to another machine',
       sample({ launchers: [mailRow({ tls: 'none' })] }),

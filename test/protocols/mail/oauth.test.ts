@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -82,6 +82,61 @@ test('a refresh token that is rotated is kept, and used from then on', async () 
   expect(await get({ fresh: true })).toBe('two');
   expect(kept).toEqual(['r2']);
   expect(requests.map((r) => r['refresh_token'])).toEqual(['r1', 'r2']);
+});
+
+/**
+ * An endpoint of the strict kind: each refresh token is good once, and brings the next one. A refusal is sent once
+ * `refusing` has resolved.
+ */
+async function strictEndpoint(refusing: () => Promise<unknown> = () => Promise.resolve()) {
+  let number = 1;
+  const server = createServer((request, response) => {
+    void text(request).then(async (body) => {
+      const isGood = new URLSearchParams(body).get('refresh_token') === `r${String(number)}`;
+      if (isGood) number++;
+      const good = {
+        access_token: `a${String(number)}`,
+        token_type: 'Bearer',
+        refresh_token: `r${String(number)}`,
+      };
+      if (!isGood) await refusing();
+      response.writeHead(isGood ? 200 : 400, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isGood ? good : { error: 'invalid_grant' }));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/token`;
+}
+
+test('two that share a refresh token take what the other has left, by turns and at once', async () => {
+  const keeping = new EventEmitter();
+  let kept = 'r1';
+  const tokenEndpoint = await strictEndpoint(async () => kept === 'r6' || (await once(keeping, 'r6')));
+  const onRotated = (next: string): void => {
+    kept = next;
+    keeping.emit(next);
+  };
+  const make = () => refreshTokens({ tokenEndpoint, clientId: 'app', refreshToken: () => kept, onRotated });
+  const [one, other] = [make(), make()];
+  expect(await one()).toBe('a2');
+  expect(await other()).toBe('a3');
+  expect(await one({ fresh: true })).toBe('a4');
+  expect(await other({ fresh: true })).toBe('a5');
+  // Both read r5: whose comes second is refused, and finds what the first has kept.
+  const both = await Promise.all([one({ fresh: true }), other({ fresh: true })]);
+  expect(both.sort()).toEqual(['a6', 'a7']);
+});
+
+test('a refresh token that has been replaced is used on where its function goes on giving the old one', async () => {
+  const tokenEndpoint = await strictEndpoint();
+  const get = refreshTokens({ tokenEndpoint, clientId: 'app', refreshToken: () => 'r1' });
+  expect(await get()).toBe('a2');
+  expect(await get({ fresh: true })).toBe('a3');
 });
 
 test('client credentials', async () => {

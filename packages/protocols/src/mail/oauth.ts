@@ -20,7 +20,10 @@ export interface TokenOptions {
 }
 
 export interface RefreshTokenOptions extends TokenOptions {
-  /** From the consent that a person gave once. A function if it is kept somewhere. */
+  /**
+   * From the consent that a person gave once. A function if it is kept somewhere: it is asked before each exchange, since
+   * another program may have replaced it there.
+   */
   readonly refreshToken: string | (() => string | Promise<string>);
   /**
    * Keeps the refresh token that replaces the last one, before it is used (RFC 6749, section 6). The next process must find
@@ -41,19 +44,34 @@ export function refreshTokens(options: RefreshTokenOptions): TokenFunction {
   refuseUnknownOptions('refreshTokens', options, [...OPTIONS, 'refreshToken', 'onRotated']);
   const settings = settingsOf(options);
   let current: string | undefined;
+  let seen: string | undefined;
+  // Where it is kept, another program may have replaced it since.
+  const newest = async (): Promise<string> => {
+    const kept = await valueOf(options.refreshToken);
+    if (kept !== seen) current = kept;
+    seen = kept;
+    return current ?? kept;
+  };
+  const additionalParameters = options.scope === undefined ? {} : { scope: options.scope };
+  const exchange = async (used: string, request: oauth.TokenEndpointRequestOptions) => {
+    const { server, client } = settings;
+    const auth = await settings.auth();
+    const response = await oauth.refreshTokenGrantRequest(server, client, auth, used, {
+      ...request,
+      additionalParameters,
+    });
+    return await oauth.processRefreshTokenResponse(server, client, response);
+  };
   return keeping(settings, async (request) => {
-    const used = current ?? (await valueOf(options.refreshToken));
-    const response = await oauth.refreshTokenGrantRequest(
-      settings.server,
-      settings.client,
-      await settings.auth(),
-      used,
-      {
-        ...request,
-        ...(options.scope !== undefined && { additionalParameters: { scope: options.scope } }),
-      },
-    );
-    const answer = await oauth.processRefreshTokenResponse(settings.server, settings.client, response);
+    let used = await newest();
+    const answer = await exchange(used, request).catch(async (error: unknown) => {
+      if (!(error instanceof oauth.ResponseBodyError) || error.error !== 'invalid_grant') throw error;
+      // Another program has used it up just now, and keeps the next one.
+      const next = await newest();
+      if (next === used) throw error;
+      used = next;
+      return await exchange(used, request);
+    });
     const next = answer.refresh_token;
     if (next !== undefined && next !== used) {
       current = next;

@@ -16,7 +16,7 @@ const oauth = object<OAuth>(
       webAddress(
         'an https address without user and password',
         'une adresse https sans utilisateur ni mot de passe',
-        'https',
+        'https, or http to loopback',
       ),
       words('Where tokens are given out.', 'Adresse qui délivre les jetons.'),
       'https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token',

@@ -92,7 +92,7 @@ const ezgedAccount = object<EzgedAccount>(
       webAddress(
         'an address such as https://ged.mairie.fr/ezged, without user and password',
         'une adresse comme https://ged.mairie.fr/ezged, sans utilisateur ni mot de passe',
-        'https?',
+        'http or https',
       ),
       words(
         'Where EzGED lives: what stands before /data/service.php.',

@@ -69,10 +69,18 @@ export const secret: Shape<SecretRef> = {
   },
 };
 
+const SCHEMES = {
+  http: 'http://',
+  'http or https': 'https?://',
+  /** In clear only to this machine. */
+  'https, or http to loopback':
+    'https://|http://(?=(?:localhost|127(?:\\.\\d{1,3}){3}|\\[::1\\])(?::\\d+)?(?:/|$))',
+} as const;
+
 /** An address on the web; without user and password, which would stand in clear in the file. */
-export function webAddress(expected: string, attendu: string, scheme: string): Shape<string> {
+export function webAddress(expected: string, attendu: string, scheme: keyof typeof SCHEMES): Shape<string> {
   return text(words(expected, attendu), {
-    pattern: `^${scheme}://[^\\s/?#@\\\\]+(?:/[^\\s?#]*)?$`,
+    pattern: `^(?:${SCHEMES[scheme]})[^\\s/?#@\\\\]+(?:/[^\\s?#]*)?$`,
     hidden: true,
   });
 }

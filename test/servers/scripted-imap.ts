@@ -272,7 +272,8 @@ class Dialogue {
         // Asked for nothing, it tells the separator (RFC 3501, section 6.3.8).
         if (/^"" ""$/u.test(args)) return [`* ${name} (\\Noselect) "/" ""`, ok];
         return [...[...folders.keys()].map((each) => `* ${name} () "/" "${each}"`), ok];
-      case 'SELECT': {
+      case 'SELECT':
+      case 'EXAMINE': {
         const folder = unquoted(/^(?:"[^"]*"|\S+)/u.exec(args)?.[0] ?? '');
         const mails = folders.get(folder);
         if (mails === undefined) return [`${tag} NO [NONEXISTENT] no such folder`];
@@ -285,6 +286,12 @@ class Dialogue {
           `* OK [PERMANENTFLAGS (${this.#state.options.permanentFlags ?? '\\Seen \\Deleted \\*'})] flags`,
           `${tag} OK [READ-WRITE] selected`,
         ];
+      }
+      case 'STATUS': {
+        const folder = unquoted(/^(?:"[^"]*"|\S+)/u.exec(args)?.[0] ?? '');
+        if (!folders.has(folder)) return [`${tag} NO [NONEXISTENT] no such folder`];
+        const next = String(account.nextUid(folder));
+        return [`* STATUS "${folder}" (UIDNEXT ${next} UIDVALIDITY ${String(uidValidity)})`, ok];
       }
       case 'SEARCH':
         return [`* SEARCH ${this.#search(args).join(' ')}`.trimEnd(), ok];

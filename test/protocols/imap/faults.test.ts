@@ -71,7 +71,7 @@ const COMMANDS = [
   'LOGOUT',
 ];
 /** What a server without MOVE is asked for in addition. */
-const OLD_COMMANDS = ['LOGIN', 'COPY', 'STORE', 'EXPUNGE', 'CREATE'];
+const OLD_COMMANDS = ['LOGIN', 'STATUS', 'COPY', 'STORE', 'EXPUNGE', 'CREATE'];
 const OLD = ['IMAP4rev1', 'UIDPLUS'];
 
 const ANSWERS: Readonly<Record<string, (command: ScriptedCommand) => Meddling>> = {

@@ -27,7 +27,8 @@ describe.skipIf(!needs(DOVECOT.program, DOVECOT))('killed at each step that has 
     { timeout: TIMEOUT_MS },
     async (setUp) => {
       const nameOf = ({ when, step }: Instant): string => {
-        if (isDecisive(step)) return `${when} ${step}, ${setUp.name}`;
+        const isOwn = setUp.without !== undefined && step.startsWith('mailbox ');
+        if (isDecisive(step) || isOwn) return `${when} ${step}, ${setUp.name}`;
         return /^(?:target |ledger (?!write))/u.test(step) ? ELSEWHERE : `${when} ${step}`;
       };
       const { problems, steps } = await killAtEveryStep(setUp, { watcher, done, nameOf });

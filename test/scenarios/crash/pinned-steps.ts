@@ -137,6 +137,7 @@ export const STEPS: readonly string[] = [
 
 /** The commands with which a launcher changes a mailbox by IMAP, over all set-ups of one. */
 export const MAILBOX_STEPS: readonly string[] = [
+  'mailbox COPY',
   'mailbox CREATE',
   'mailbox EXPUNGE',
   'mailbox MOVE',

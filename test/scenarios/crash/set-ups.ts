@@ -10,6 +10,8 @@ export interface SetUp {
   readonly jobs: Readonly<Record<string, string>>;
   readonly layout: 'flat' | 'folder';
   readonly manifest: boolean;
+  /** What the server of a mailbox cannot do, of what IMAP's extensions are for. Default: nothing. */
+  readonly without?: readonly ('MOVE' | 'UIDPLUS')[];
   /** `flag`: a mail alone. */
   readonly after: 'remove' | 'move' | 'move to another volume' | 'flag';
   /** In milliseconds. */
@@ -106,6 +108,20 @@ export const mailboxes: readonly SetUp[] = [
     name: 'a mail, flagged, from a COLD that takes at once',
     after: 'flag',
     eats: true,
+  },
+  {
+    ...plain,
+    source: 'mailbox',
+    name: 'a mail, moved to a folder by a server that can only copy and delete',
+    without: ['MOVE'],
+    after: 'move',
+  },
+  {
+    ...plain,
+    source: 'mailbox',
+    name: 'a mail, moved to a folder by a server that deletes all that is marked',
+    without: ['MOVE', 'UIDPLUS'],
+    after: 'move',
   },
 ];
 

@@ -1,7 +1,7 @@
 // The listeners for mail as they are, in the same stories as the doubles: at servers in memory, where processes die and
 // stand still before and after each command.
 import { describe, expect, test } from 'vitest';
-import type { ItemRef, Session } from '@lanceur/core';
+import type { ConnectOptions, ItemRef, Session } from '@lanceur/core';
 import {
   lifeSuite,
   playStory,
@@ -26,13 +26,14 @@ const settings: Readonly<Record<string, MailSetting>> = {
   'POP3 with pipelining': { protocol: 'pop3', capabilities: ['TOP', 'UIDL', 'USER', 'PIPELINING'] },
 };
 
-// More of them when there is time: LIFE_HISTORIES=1000 npm test -- test/scenarios/mail-life
+// More of them when there is time: LIFE_HISTORIES=1000 npm test -- test/scenarios/mail-life; and others: LIFE_FROM=1001
 const HISTORIES = Number(process.env['LIFE_HISTORIES'] ?? 12);
+const FROM = Number(process.env['LIFE_FROM'] ?? 1);
 
 for (const [n, [about, setting]] of Object.entries(settings).entries()) {
   describe(about, () => {
     const subject = {
-      from: 3_000_001 + n * 100_000,
+      from: 3_000_000 + n * 100_000 + FROM,
       histories: HISTORIES,
       world: mailWorld(setting),
       shape: (story: Story) => asMailbox(story, setting),
@@ -76,6 +77,17 @@ describe('a guard that is broken on purpose is found out', () => {
     }));
   });
 
+  test('by imap without MOVE, a copy that is forgotten with its process is made again', async () => {
+    const setting: MailSetting = { protocol: 'imap', capabilities: without('MOVE') };
+    await expectHarm(
+      'copied',
+      setting,
+      dyingMidway(setting),
+      () => ({}),
+      ({ memory: _shared, ...options } = {}) => options,
+    );
+  });
+
   test('by pop3, a deletion that counts without an answer to QUIT leaves the mail for ever', async () => {
     const shape = (story: Story): Story => {
       const drawn = asMailbox(story, pop3);
@@ -91,6 +103,23 @@ describe('a guard that is broken on purpose is found out', () => {
     }));
   });
 });
+
+/** Each mail is wanted, and is moved; the first process dies between two commands of a move. */
+function dyingMidway(setting: MailSetting) {
+  return (story: Story): Story => {
+    const drawn = asMailbox(story, setting);
+    return {
+      ...drawn,
+      source: { ...drawn.source, after: 'move' },
+      items: drawn.items.map((item) => ({ ...item, documents: ['pdf'] })),
+      events: drawn.events.filter((event) => event.do !== 'renumber'),
+      processes: drawn.processes.map((process) => ({
+        ...process,
+        dies: [{ at: 'before settle (STORE)', nth: 1 }],
+      })),
+    };
+  };
+}
 
 /** Each mail is wanted and has a mark, and the mailbox is renumbered all the time. */
 function renumbering(setting: MailSetting) {
@@ -123,13 +152,14 @@ async function expectHarm(
   setting: MailSetting,
   shape: (story: Story) => Story,
   instead: (session: Session) => Partial<Session>,
+  withOptions: (options: ConnectOptions | undefined) => ConnectOptions | undefined = (options) => options,
 ): Promise<void> {
   const world = mailWorld(setting);
   const wrap: LifeOptions['wrap'] = ({ listener, ...blocks }) => ({
     ...blocks,
     listener: but(listener, {
       async connect(options) {
-        const session = await listener.connect(options);
+        const session = await listener.connect(withOptions(options));
         return but(session, instead(session));
       },
     }),

@@ -45,14 +45,14 @@ export class ImapSession implements Session {
   readonly #structures: Gather<{ readonly uid: number; readonly name: string }, KnownMail>;
 
   constructor(parts: SessionParts) {
-    const { settings, connection, memory } = parts;
+    const { settings, connection, memory, signal } = parts;
     this.#parts = parts;
     this.#uidValidity = connection.mailbox.uidValidity;
     this.#reader = new Reader(connection, {
       exact: isExact(settings, connection),
       largestMail: settings.largestMail,
     });
-    this.#settling = new Settling(connection, settings, memory);
+    this.#settling = new Settling(connection, settings, memory, signal);
     this.#structures = new Gather(
       (asked) => this.#describe(asked),
       (batch) => batch.length < MOST_DESCRIBED,

@@ -2,16 +2,20 @@ import {
   LanceurError,
   messageOf,
   reason,
+  type ItemRef,
   type Reason,
   type Settled,
   type Settlement,
   type SourceMemory,
 } from '@lanceur/core';
+import type { CopyResponseObject, ImapFlow } from 'imapflow';
 import type { Connection } from './connection.js';
+import { Copies, type Copied } from './copies.js';
 import { Refused } from './faults.js';
-import { uidOf } from './ids.js';
+import { idOf, uidOf } from './ids.js';
 import { saysMissing, targetPath } from './mailbox-name.js';
 import { isSame, type Settings } from './options.js';
+import { Removing } from './removing.js';
 
 const BATCH = 200;
 
@@ -23,17 +27,29 @@ interface Present {
 
 type Answer = Omit<Settled, 'ref'>;
 
+/** Where mails are now, by the UIDs that they had. */
+type Places = ReadonlyMap<number, Copied | 'somewhere'>;
+
 /** Does with mails what their end asks for. */
 export class Settling {
   readonly #connection: Connection;
   readonly #settings: Settings;
   readonly #memory: SourceMemory;
+  readonly #copies: Copies;
+  readonly #removing: Removing;
   readonly #paths = new Map<string, string>();
 
-  constructor(connection: Connection, settings: Settings, memory: SourceMemory) {
+  constructor(
+    connection: Connection,
+    settings: Settings,
+    memory: SourceMemory,
+    signal: AbortSignal | undefined,
+  ) {
     this.#connection = connection;
     this.#settings = settings;
     this.#memory = memory;
+    this.#copies = new Copies(connection, settings, memory, signal);
+    this.#removing = new Removing(connection, memory);
   }
 
   /** @throws Refused, LanceurError of scope `source`: what became of them is not known. */
@@ -53,10 +69,14 @@ export class Settling {
     const accepted = present.filter(({ settlement }) => settlement.end === 'accept');
     const others = present.filter(({ settlement }) => settlement.end !== 'accept');
     const answers = new Map([...(await this.#accept(accepted)), ...(await this.#quarantine(others))]);
-    return located.map(({ settlement: { ref }, uid }) => {
+    const settled = located.map(({ settlement: { ref }, uid }): Settled => {
       const answer = uid === undefined ? undefined : answers.get(uid);
       return { ref, ...(answer ?? { how: 'gone' }) };
     });
+    await this.#forget(
+      settled.filter(({ how }) => how === 'removed' || how === 'gone').map(({ ref }) => ref),
+    );
+    return settled;
   }
 
   async #accept(items: readonly Present[]): Promise<ReadonlyMap<number, Answer>> {
@@ -69,8 +89,8 @@ export class Settling {
       case 'remove':
         return await this.#each(items, 'deleted', (uids) => this.#remove(uids));
       case 'move':
-        return await this.#each(items, `moved to ${after.to}`, async (uids) => {
-          await this.#move(uids, after.to, after.create);
+        return await this.#each(items, `moved to ${after.to}`, async (_, present) => {
+          await this.#move(present, after.to, after.create);
           return { how: 'removed' };
         });
     }
@@ -78,8 +98,8 @@ export class Settling {
 
   async #quarantine(items: readonly Present[]): Promise<ReadonlyMap<number, Answer>> {
     const { quarantine } = this.#settings;
-    return await this.#each(items, `moved to ${quarantine}`, async (uids, present) => {
-      const places = await this.#move(uids, quarantine, true);
+    return await this.#each(items, `moved to ${quarantine}`, async (_, present) => {
+      const places = await this.#move(present, quarantine, true);
       await this.#remember(present, places);
       return { how: 'removed' };
     });
@@ -150,50 +170,39 @@ export class Settling {
     return { how: 'kept' };
   }
 
-  /**
-   * These and no others. Without UIDPLUS (RFC 4315), EXPUNGE takes all that anybody has marked as deleted, so that it is
-   * used only where that is nothing else.
-   */
   async #remove(uids: readonly number[]): Promise<Answer> {
-    const connection = this.#connection;
-    const range = uids.join(',');
-    if (!connection.has('UIDPLUS')) {
-      const mine = new Set(uids);
-      const others = (await connection.search({ deleted: true })).filter((uid) => !mine.has(uid));
-      if (others.length > 0) {
-        const why = `the server deletes single mails only together with the ${String(others.length)} others that are marked as deleted (it has no UIDPLUS)`;
-        throw new LanceurError('MAIL_NOT_SETTLED', { what: 'deleted', why });
-      }
-    }
-    await connection.run('STORE and EXPUNGE', (client) => client.messageDelete(range, { uid: true }));
+    await this.#removing.remove(uids);
     return { how: 'removed' };
   }
 
-  /** The UIDs that they have there, where the server tells (COPYUID, RFC 4315). */
-  async #move(
-    uids: readonly number[],
-    folder: string,
-    create: boolean,
-  ): Promise<{ readonly uidValidity: string; readonly uids: ReadonlyMap<number, number> } | undefined> {
+  /** The places that they have there, where those are known. */
+  async #move(items: readonly Present[], folder: string, create: boolean): Promise<Places> {
     const connection = this.#connection;
-    const range = uids.join(',');
-    // A copy that cannot be followed by deleting would be made again at every poll.
-    if (!connection.has('MOVE')) await this.#expectRemovable(uids);
+    const uids = items.map(({ uid }) => uid);
     const path = await this.#pathOf(folder);
-    const act = async () =>
-      connection.has('MOVE')
-        ? await connection.run('MOVE', (client) => client.messageMove(range, path, { uid: true }))
-        : await connection.run('COPY', (client) => client.messageCopy(range, path, { uid: true }));
-    const moved = await act().catch(async (error: unknown) => {
-      if (!create || !saysMissing(error)) throw error;
-      await connection.run('CREATE', (client) => client.mailboxCreate(path));
+    if (connection.has('MOVE')) {
+      const move = (client: ImapFlow) => client.messageMove(uids.join(','), path, { uid: true });
+      return placesIn(await this.#intoFolder(path, create, () => connection.run('MOVE', move)));
+    }
+    // A copy that cannot be followed by deleting is of no use.
+    await this.#removing.expectRemovable(uids, 'moved');
+    const originals = items.map(({ uid, settlement: { ref } }) => ({ uid, ref }));
+    const made = await this.#copies.made(originals, path);
+    const others = originals.filter(({ uid }) => !made.has(uid));
+    const copy = () => this.#intoFolder(path, create, () => this.#copies.make(others, path));
+    const places = others.length === 0 ? new Map<number, Copied>() : placesIn(await copy());
+    await this.#removing.remove(uids);
+    return new Map([...made, ...places]);
+  }
+
+  async #intoFolder<T>(path: string, create: boolean, act: () => Promise<T>): Promise<T> {
+    try {
       return await act();
-    });
-    if (!connection.has('MOVE')) await this.#remove(uids);
-    const { uidValidity, uidMap } = moved;
-    return uidValidity === undefined || uidMap === undefined
-      ? undefined
-      : { uidValidity: String(uidValidity), uids: uidMap };
+    } catch (error) {
+      if (!create || !saysMissing(error)) throw error;
+      await this.#connection.run('CREATE', (client) => client.mailboxCreate(path));
+      return await act();
+    }
   }
 
   async #pathOf(folder: string): Promise<string> {
@@ -204,27 +213,27 @@ export class Settling {
     return path;
   }
 
-  async #expectRemovable(uids: readonly number[]): Promise<void> {
-    if (this.#connection.has('UIDPLUS')) return;
-    const mine = new Set(uids);
-    const others = (await this.#connection.search({ deleted: true })).filter((uid) => !mine.has(uid));
-    if (others.length === 0) return;
-    const why = `the server has neither MOVE nor UIDPLUS, and ${String(others.length)} other mails are marked as deleted, which would go as well`;
-    throw new LanceurError('MAIL_NOT_SETTLED', { what: 'moved', why });
+  async #forget(refs: readonly ItemRef[]): Promise<void> {
+    if (refs.length === 0) return;
+    await this.#removing.forget(refs);
+    if (!this.#connection.has('MOVE')) await this.#copies.forget(refs);
   }
 
   /** A mail without any mark of its own is found again in the quarantine by its UID there alone. */
-  async #remember(
-    items: readonly Present[],
-    places: { readonly uidValidity: string; readonly uids: ReadonlyMap<number, number> } | undefined,
-  ): Promise<void> {
+  async #remember(items: readonly Present[], places: Places): Promise<void> {
     const entries = items.flatMap(({ uid, settlement: { ref } }) => {
-      const there = places?.uids.get(uid);
-      if (ref.same !== undefined || there === undefined || places === undefined) return [];
-      return [[quarantineKey(ref.id), `${places.uidValidity}/${String(there)}`] as const];
+      const there = places.get(uid);
+      if (ref.same !== undefined || there === undefined || there === 'somewhere') return [];
+      return [[quarantineKey(ref.id), idOf(there.uidValidity, there.uid)] as const];
     });
     if (entries.length > 0) await this.#memory.write(new Map(entries));
   }
+}
+
+/** As the server tells them (COPYUID, RFC 4315). */
+function placesIn({ uidValidity, uidMap }: CopyResponseObject): Places {
+  if (uidValidity === undefined || uidMap === undefined) return new Map();
+  return new Map([...uidMap].map(([from, uid]) => [from, { uidValidity: String(uidValidity), uid }]));
 }
 
 export function quarantineKey(id: string): string {

@@ -16,8 +16,8 @@ export interface Account {
 
 type Mail = Awaited<ReturnType<Dovecot['messages']>>[number];
 
-/** One server for all worlds that there are at a time; each has an account of its own. */
-let shared: { readonly server: Promise<Dovecot>; worlds: number } | undefined;
+/** One server of a kind for all worlds that there are at a time; each has an account of its own. */
+const shared = new Map<string, { readonly server: Promise<Dovecot>; worlds: number }>();
 let accounts = 0;
 
 const PASSWORD = 'secret';
@@ -26,7 +26,7 @@ const ANY_USER = `passdb {\n  driver = static\n  args = password=${PASSWORD}\n}`
 
 /** An inbox, the folder that accepted mails are moved to, and the quarantine. Needs Dovecot. */
 export async function mailboxSource(base: string, setUp: SetUp): Promise<Source> {
-  const { server, leave } = await enter();
+  const { server, leave } = await enter(setUp);
   const user = `mairie${String(++accounts)}@example.org`;
   const account: Account = { port: server.ports.imap, user, password: PASSWORD };
   writeFileSync(join(base, 'account.json'), JSON.stringify(account));
@@ -68,14 +68,16 @@ export async function mailboxSource(base: string, setUp: SetUp): Promise<Source>
   };
 }
 
-async function enter(): Promise<{ readonly server: Dovecot; leave(): Promise<void> }> {
-  const entered = (shared ??= { server: startDovecot({ config: ANY_USER }), worlds: 0 });
+async function enter({ without = [] }: SetUp): Promise<{ readonly server: Dovecot; leave(): Promise<void> }> {
+  const kind = without.join();
+  const entered = shared.get(kind) ?? { server: startDovecot({ config: ANY_USER, without }), worlds: 0 };
+  shared.set(kind, entered);
   entered.worlds++;
   return {
     server: await entered.server,
     async leave() {
       if (--entered.worlds > 0) return;
-      if (shared === entered) shared = undefined;
+      if (shared.get(kind) === entered) shared.delete(kind);
       await (await entered.server).stop();
     },
   };

@@ -14,6 +14,8 @@ export interface LifeProblem {
     | 'torn'
     /** All is calm, and it is still nowhere. */
     | 'stuck'
+    /** All is calm, and it is in several places. */
+    | 'copied'
     /** It was rejected or put aside for a reason that is not true. */
     | 'misjudged'
     /** One submission was of other documents, or of another job, than before. */
@@ -210,11 +212,22 @@ export class Auditor {
       if (item.contents === undefined) continue;
       const problem = this.#isWanted(item) ? this.#unfinished(item) : this.#disturbedThough(item);
       if (problem !== undefined) this.problem('stuck', `${item.name} ${problem}`);
+      for (const content of item.contents) {
+        const copies = this.#copiesOf(content);
+        if (copies > 1) this.problem('copied', `${content} is there ${String(copies)} times`);
+      }
     }
   }
 
   problem(kind: LifeProblem['kind'], what: string): void {
     if (!this.problems.some((p) => p.kind === kind && p.what === what)) this.problems.push({ kind, what });
+  }
+
+  /** Of a content, in the source and where it keeps what has left. */
+  #copiesOf(content: string): number {
+    const { source } = this.#world;
+    const places = [...source.holds(), ...source.keeps().map(({ contents }) => contents)];
+    return places.flat().filter((each) => each === content).length;
   }
 
   #arrived(job: string, content: string): void {

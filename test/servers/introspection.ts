@@ -7,12 +7,18 @@ export interface Introspection {
   readonly url: string;
   /** Users by the tokens that are good now. */
   readonly tokens: Map<string, string>;
+  /** Whether it answers nobody but with a failure of its own. */
+  isAway: boolean;
   stop(): Promise<void>;
 }
 
 export async function startIntrospection(): Promise<Introspection> {
   const tokens = new Map<string, string>();
   const server = createServer((request, response) => {
+    if (introspection.isAway) {
+      response.writeHead(500).end();
+      return;
+    }
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
@@ -22,12 +28,14 @@ export async function startIntrospection(): Promise<Introspection> {
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  const introspection: Introspection = {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/introspect`,
     tokens,
+    isAway: false,
     async stop() {
       server.closeAllConnections();
       await once(server.close(), 'close');
     },
   };
+  return introspection;
 }

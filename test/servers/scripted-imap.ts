@@ -27,10 +27,10 @@ export interface ScriptedCommand {
 }
 
 /**
- * What happens instead of a command: these lines (`\r\n` at the end), nothing ever, or a reset connection; `undefined` =
- * it is carried out.
+ * What happens instead of a command: these lines (`\r\n` at the end), and the end of the connection where `ends` says so;
+ * nothing ever; or a reset connection; `undefined` = it is carried out.
  */
-export type Meddling = { readonly send: string } | 'silence' | 'cut' | undefined;
+export type Meddling = { readonly send: string; readonly ends?: boolean } | 'silence' | 'cut' | undefined;
 
 export interface ScriptedOptions {
   readonly capabilities?: readonly string[];
@@ -44,6 +44,10 @@ export interface ScriptedOptions {
   readonly meddle?: (command: ScriptedCommand) => Meddling;
   /** Flags that the mailbox keeps. Default: all. */
   readonly permanentFlags?: string;
+  /** What a client is told of a token that is refused, before it answers with an empty line. Default: Gmail's words. */
+  readonly challenge?: string;
+  /** What follows that line; `''` = a reset connection. Default: NO. */
+  readonly refusal?: (tag: string) => string;
 }
 
 /** What is in an account: its folders, and the UIDs that they have given so far. */
@@ -107,6 +111,8 @@ export interface ScriptedImap {
   push(mail: ScriptedMail): void;
   /** Ends all connections. */
   cut(): void;
+  /** Takes leave on all connections, and ends them. Resolves when the other ends are closed. */
+  leave(words: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -122,6 +128,8 @@ export const FULL = [
   'SASL-IR',
   'AUTH=PLAIN',
 ];
+
+const GMAIL_CHALLENGE = '{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}';
 
 export async function startScriptedImap(options: ScriptedOptions = {}): Promise<ScriptedImap> {
   const sockets = new Set<Socket>();
@@ -165,6 +173,7 @@ export async function startScriptedImap(options: ScriptedOptions = {}): Promise<
         const meddling = isCommand ? options.meddle?.(command) : undefined;
         if (meddling === 'silence') continue;
         if (meddling === 'cut') socket.resetAndDestroy();
+        else if (meddling?.ends === true) socket.end(meddling.send, 'latin1');
         else if (meddling !== undefined) socket.write(meddling.send, 'latin1');
         else carryOut(command, isCommand);
       }
@@ -195,6 +204,11 @@ export async function startScriptedImap(options: ScriptedOptions = {}): Promise<
     cut() {
       for (const socket of sockets) socket.destroy();
     },
+    async leave(words) {
+      const closed = [...sockets].map((socket) => once(socket, 'close'));
+      for (const socket of sockets) socket.end(`* BYE ${words}\r\n`);
+      await Promise.all(closed);
+    },
     async stop() {
       for (const socket of sockets) socket.destroy();
       await once(server.close(), 'close');
@@ -213,8 +227,8 @@ class Dialogue {
   readonly #state: State;
   readonly #socket: Socket;
   #selected = 'INBOX';
-  /** The tag of the command that waits for a further line. */
-  #awaits: { readonly tag: string; readonly idle: boolean } | undefined;
+  /** The command that waits for a further line. */
+  #awaits: { readonly tag: string; readonly line: 'DONE' | 'credentials' | 'token' | 'nothing' } | undefined;
 
   constructor(state: State, socket: Socket) {
     this.#state = state;
@@ -227,10 +241,12 @@ class Dialogue {
 
   take(line: string): void {
     if (this.#awaits !== undefined) {
-      const { tag, idle } = this.#awaits;
+      const { tag, line: awaited } = this.#awaits;
       this.#awaits = undefined;
-      if (idle) this.#state.idlers.delete(this.#socket);
-      this.#send(idle ? `${tag} OK idled` : this.#login(tag, line));
+      if (awaited === 'DONE') this.#state.idlers.delete(this.#socket);
+      if (awaited === 'DONE') this.#send(`${tag} OK idled`);
+      else if (awaited === 'nothing') this.#refuse(tag, line);
+      else this.#send(this.#login(tag, line, awaited === 'token'));
       return;
     }
     const [, tag = '', name = '', args = ''] = /^(\S+) (?:UID )?(\S+) ?(.*)$/iu.exec(line) ?? [];
@@ -258,12 +274,13 @@ class Dialogue {
       case 'NAMESPACE':
         return ['* NAMESPACE (("" "/")) NIL NIL', ok];
       case 'AUTHENTICATE': {
-        const [, initial] = args.split(' ');
+        const [mechanism, initial] = args.split(' ');
+        const isToken = mechanism === 'XOAUTH2';
         if (initial === undefined) {
-          this.#awaits = { tag, idle: false };
+          this.#awaits = { tag, line: isToken ? 'token' : 'credentials' };
           return ['+ '];
         }
-        return [this.#login(tag, initial)];
+        return [this.#login(tag, initial, isToken)];
       }
       case 'LOGIN':
         return [args.includes('secret') ? ok : `${tag} NO [AUTHENTICATIONFAILED] wrong`];
@@ -321,7 +338,7 @@ class Dialogue {
         folders.delete(unquoted(args));
         return [ok];
       case 'IDLE':
-        this.#awaits = { tag, idle: true };
+        this.#awaits = { tag, line: 'DONE' };
         this.#state.idlers.add(this.#socket);
         return ['+ idling'];
       case 'LOGOUT':
@@ -332,9 +349,20 @@ class Dialogue {
     }
   }
 
-  #login(tag: string, initial: string): string {
+  #login(tag: string, initial: string, isToken: boolean): string {
     const said = Buffer.from(initial, 'base64').toString();
-    return said.includes('secret') ? `${tag} OK welcome` : `${tag} NO [AUTHENTICATIONFAILED] wrong`;
+    if (said.includes('secret')) return `${tag} OK welcome`;
+    if (!isToken) return `${tag} NO [AUTHENTICATIONFAILED] wrong`;
+    this.#awaits = { tag, line: 'nothing' };
+    return `+ ${Buffer.from(this.#state.options.challenge ?? GMAIL_CHALLENGE).toString('base64')}`;
+  }
+
+  #refuse(tag: string, line: string): void {
+    const answer =
+      this.#state.options.refusal?.(tag) ?? `${tag} NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)`;
+    if (line !== '') this.#send(`${tag} BAD an empty line was to come`);
+    else if (answer === '') this.#socket.resetAndDestroy();
+    else this.#send(answer);
   }
 
   #search(args: string): readonly number[] {

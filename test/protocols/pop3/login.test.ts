@@ -129,6 +129,37 @@ describe('tokens', () => {
     expect(error.message).toContain('"status":"400"');
     expect((await failure(l.connect())).code).toBe('LOGIN_PAUSED');
   });
+
+  test('one that is refused by a challenge, whatever follows it, is told from a connection that broke', async () => {
+    const followed = [{ cutAfter: '' }, { silence: true } as const, '+OK\r\n'];
+    for (const answer of followed) {
+      const { server, listener } = await mailbox({ instead: (c) => (c === '' ? answer : undefined) });
+      const l = listener({ accessToken: 'old', timeoutMs: 100 });
+      const error = await failure(l.connect());
+      expect(error.code).toBe('LOGIN_REFUSED');
+      expect(error.message).toContain('({"status":"400"})');
+      expect((await failure(l.connect())).code).toBe('LOGIN_PAUSED');
+      expect(server.connections).toBe(1);
+    }
+    const { listener } = await mailbox({
+      instead: (c) => (c.startsWith('dXNlcj') ? { cutAfter: '' } : undefined),
+    });
+    expect((await failure(listener({ accessToken: 'old' }).connect())).code).toBe('SOURCE_FAILED');
+  });
+
+  test('one that a challenge repeats, cut off, is not given away', async () => {
+    const token = `ya29.${'0123456789abcdef'.repeat(20)}`;
+    const challenge = JSON.stringify({ status: '401', detail: `${'x'.repeat(150)} ${token}` });
+    const { listener } = await mailbox({
+      instead: (c) => {
+        if (c === '') return '-ERR [AUTH] refused\r\n';
+        return c.startsWith('dXNlcj') ? `+ ${Buffer.from(challenge).toString('base64')}\r\n` : undefined;
+      },
+    });
+    const error = await failure(listener({ accessToken: token }).connect());
+    expect(error.message).toContain('"status":"401"');
+    expect(inspect(error, { depth: 20 })).not.toContain(token.slice(0, 8));
+  });
 });
 
 describe('secrets', () => {

@@ -1,14 +1,17 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { LanceurError } from '@lanceur/core';
 import { ImapFlow, type FetchMessageObject, type FetchQueryObject, type SearchObject } from 'imapflow';
 import { Breaks, Interrupted } from '../mail/breaks.js';
+import { challengeLog, clientOptions } from './client-options.js';
 import { commandFault, isLimit, loginFault, Refused } from './faults.js';
+import { once, type LogIn } from './log-in.js';
 import type { Settings } from './options.js';
 
-/** What this end asks for never needs more; a server that sends more is not waited for. */
-const LARGEST_LITERAL = 64 * 1024 * 1024;
 /** A command may be answered slowly, but not for ever: so many times the time that the server may say nothing. */
 const PATIENCE = 10;
 const LONGEST_LOGOUT_MS = 3000;
+/** Others, such as a login that was refused, are no better on another connection. */
+const BREAKS: ReadonlySet<string> = new Set(['SOURCE_FAILED', 'SOURCE_STALLED']);
 
 /** The folder that a connection has selected. */
 export interface SelectedMailbox {
@@ -31,6 +34,7 @@ export class Connection {
   readonly #signal: AbortSignal | undefined;
   readonly #breaks: Breaks;
   readonly #idles: boolean;
+  readonly #logIn: LogIn;
   readonly #onAbort = () => this.#client.close();
   #client: ImapFlow;
   #reviving: Promise<void> | undefined;
@@ -44,6 +48,8 @@ export class Connection {
   /** The code of the last tagged answer: imapflow turns some refusals into a mere `false`. */
   #lastCode: string | undefined;
   #failure: unknown;
+  /** What the server has said of a token that it refuses. */
+  #challenge: object | undefined;
   #closed = false;
 
   private constructor(settings: Settings, secret: string, o: ConnectionOptions) {
@@ -51,12 +57,17 @@ export class Connection {
     this.#signal = o.signal;
     this.#breaks = o.breaks ?? new Breaks();
     this.#idles = o.idles === true;
+    this.#logIn = o.logIn ?? once;
     this.#client = this.#newClient(secret);
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   #newClient(secret: string): ImapFlow {
-    const client = new ImapFlow(clientOptions(this.#settings, secret, this.#idles));
+    this.#challenge = undefined;
+    const logger = challengeLog((challenge) => {
+      this.#challenge = challenge;
+    });
+    const client = new ImapFlow({ ...clientOptions(this.#settings, secret, this.#idles), logger });
     // Without a listener, a reset connection would end the process.
     client.on('error', (error) => {
       if (client === this.#client) this.#failure ??= error;
@@ -71,9 +82,14 @@ export class Connection {
    * @throws LanceurError `ABORTED`, or of scope `source`.
    */
   static async open(settings: Settings, o: ConnectionOptions = {}): Promise<Connection> {
+    const logIn = o.logIn ?? once;
+    return await logIn((fresh) => Connection.#attempt(settings, o, fresh));
+  }
+
+  static async #attempt(settings: Settings, o: ConnectionOptions, fresh: boolean): Promise<Connection> {
     const { signal } = o;
-    if (signal?.aborted === true) throw new LanceurError('ABORTED');
-    const secret = await settings.login.secret(o.fresh);
+    if (isAborted(signal)) throw new LanceurError('ABORTED');
+    const secret = await settings.login.secret(fresh);
     if (isAborted(signal)) throw new LanceurError('ABORTED');
     const connection = new Connection(settings, secret, o);
     try {
@@ -81,8 +97,7 @@ export class Connection {
       return connection;
     } catch (error) {
       await connection.close();
-      if (isAborted(signal)) throw new LanceurError('ABORTED');
-      throw loginFault(settings, error);
+      throw await connection.#loginFault(error);
     }
   }
 
@@ -154,7 +169,7 @@ export class Connection {
   isBreak(error: unknown): boolean {
     const isOver = this.#closed || isAborted(this.#signal);
     if (isOver || this.#client.usable || !LanceurError.is(error)) return false;
-    return error.scope === 'source' && !isLimit(error);
+    return BREAKS.has(error.code) && !isLimit(error);
   }
 
   /**
@@ -198,23 +213,27 @@ export class Connection {
   async #revive(): Promise<void> {
     const before = this.#selected;
     if (before === undefined) throw this.#fault('SELECT', this.#failure);
-    this.#client.close();
-    try {
-      const client = this.#newClient(await this.#settings.login.secret());
-      // Closed, or stopped on request: nobody would close this one.
-      if (this.#closed) throw new LanceurError('CLOSED', { what: 'the session' });
-      if (isAborted(this.#signal)) throw new LanceurError('ABORTED');
-      this.#client = client;
-      this.#failure = undefined;
-      this.#brokenAt = undefined;
-      await this.#bounded(client.connect());
-    } catch (error) {
-      throw isAborted(this.#signal) ? new LanceurError('ABORTED') : loginFault(this.#settings, error);
-    }
+    await this.#logIn((fresh) => this.#reconnect(fresh));
     await this.run('SELECT', (client) => client.mailboxOpen(before.path));
     if (this.mailbox.uidValidity === String(before.uidValidity)) return;
     const why = 'the mailbox was renumbered while it was read';
     throw new LanceurError('SOURCE_FAILED', { path: this.#settings.place, why });
+  }
+
+  async #reconnect(fresh: boolean): Promise<void> {
+    this.#client.close();
+    const client = this.#newClient(await this.#settings.login.secret(fresh));
+    // Closed, or stopped on request: nobody would close this one.
+    if (this.#closed) throw new LanceurError('CLOSED', { what: 'the session' });
+    if (isAborted(this.#signal)) throw new LanceurError('ABORTED');
+    this.#client = client;
+    this.#failure = undefined;
+    this.#brokenAt = undefined;
+    try {
+      await this.#bounded(client.connect());
+    } catch (error) {
+      throw await this.#loginFault(error);
+    }
   }
 
   async search(query: SearchObject): Promise<number[]> {
@@ -294,14 +313,22 @@ export class Connection {
       command,
       status === undefined ? (this.#failure ?? error) : error,
       this.#lastCode,
+      this.#client.byeReason,
     );
+  }
+
+  async #loginFault(error: unknown): Promise<LanceurError> {
+    // Where the connection ended, imapflow tells that first, and what came of the login in the same turn.
+    await turn();
+    if (isAborted(this.#signal)) return new LanceurError('ABORTED');
+    return loginFault(this.#settings, error, { bye: this.#client.byeReason, challenge: this.#challenge });
   }
 }
 
 export interface ConnectionOptions {
   readonly signal?: AbortSignal | undefined;
-  /** The last token was refused: ask for a new one. */
-  readonly fresh?: boolean;
+  /** Around each login, also that of a connection in the place of one that has broken. Default: one attempt. */
+  readonly logIn?: LogIn | undefined;
   /** This connection is to wait for news. */
   readonly idles?: boolean;
   /** What is known of mails that break connections. Default: nothing. */
@@ -323,39 +350,3 @@ function rangeOf(uids: readonly number[]): string {
   }
   return ranges.map(([from, to]) => (from === to ? String(from) : `${String(from)}:${String(to)}`)).join(',');
 }
-
-function clientOptions(settings: Settings, secret: string, idles: boolean) {
-  const { server, login } = settings;
-  const { timeoutMs } = server;
-  return {
-    host: server.host,
-    port: server.port,
-    secure: server.tls === 'implicit',
-    doSTARTTLS: server.tls === 'implicit' ? undefined : server.tls === 'starttls',
-    tls: server.tlsOptions,
-    auth: {
-      user: login.user,
-      ...(login.mechanism === 'password' ? { pass: secret } : { accessToken: secret }),
-    },
-    logger: false as const,
-    emitLogs: false,
-    clientInfo: { name: 'Lanceur', vendor: false as const, 'support-url': false as const },
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    disableAutoIdle: true,
-    ...(idles && { maxIdleTime: Math.max(1, Math.min(IDLE_MS, timeoutMs - 1000)) }),
-    // Parts are undone here, by the decoders that say what was not well formed.
-    disableBinary: true,
-    disableCompression: true,
-    // Nothing of what ENABLE turns on is of use here, and some of it changes what is read.
-    disableAutoEnable: true,
-    disableIMAP4rev2: true,
-    maxLineLength: LARGEST_LITERAL,
-    maxLiteralSize: LARGEST_LITERAL,
-    maxResponseSize: 2 * LARGEST_LITERAL,
-  };
-}
-
-/** RFC 2177 allows 29 minutes; routers forget a quiet connection sooner. */
-const IDLE_MS = 9 * 60_000;

@@ -20,7 +20,6 @@ interface Found {
   readonly message?: unknown;
   readonly responseStatus?: unknown;
   readonly responseText?: unknown;
-  readonly response?: unknown;
   readonly serverResponseCode?: unknown;
   readonly authenticationFailed?: unknown;
   readonly oauthError?: unknown;
@@ -34,6 +33,7 @@ export function commandFault(
   command: string,
   error: unknown,
   lastCode: string | undefined,
+  bye: string | undefined,
 ): LanceurError | Refused {
   if (LanceurError.is(error)) return error;
   if (error instanceof Refused) return error;
@@ -48,7 +48,7 @@ export function commandFault(
     limits.add(limit);
     return limit;
   }
-  return connectionFault(settings, error);
+  return connectionFault(settings, error, bye);
 }
 
 // Gmail and Exchange, of the account as a whole: no mail is to blame, and a new connection makes it worse.
@@ -62,20 +62,32 @@ export function isLimit(error: LanceurError): boolean {
   return limits.has(error);
 }
 
+/** What a server has said while it refused a login, beside its answer. */
+interface Parting {
+  /** With which it has taken its leave. */
+  readonly bye: string | undefined;
+  /** What is wrong with a token. */
+  readonly challenge: object | undefined;
+}
+
 /** What a failed connection or login means. */
-export function loginFault(settings: Settings, error: unknown): LanceurError {
+export function loginFault(settings: Settings, error: unknown, parting: Parting): LanceurError {
   if (LanceurError.is(error)) return error;
   const found: Found = error instanceof Error ? error : {};
-  if (found.authenticationFailed !== true) return connectionFault(settings, error);
+  const { bye } = parting;
+  if (!isRefusal(found, parting)) return connectionFault(settings, error, bye);
   const { login, place } = settings;
   const code = textOf(found.serverResponseCode).toUpperCase();
-  const said = textOf(found.response) || textOf(found.responseText) || textOf(found.message);
+  const said = withoutCode(textOf(found.responseText)) || ended(bye, 'the login was refused');
+  const challenge = parting.challenge ?? found.oauthError;
   const words = [
     ...(code === '' ? [] : [`[${code}]`]),
-    said,
-    ...(isObject(found.oauthError) ? [`(${JSON.stringify(found.oauthError).slice(0, 200)})`] : []),
+    login.hide(said),
+    ...(isObject(challenge)
+      ? [`(${login.hide(JSON.stringify(challenge)).slice(0, LONGEST_CHALLENGE)})`]
+      : []),
   ];
-  const why = login.hide(words.join(' '));
+  const why = words.join(' ');
   if (code === 'IN-USE') return new LanceurError('MAILBOX_BUSY', { path: place, why });
   if (PASSING.has(code) || PASSING_TEXT.test(said)) {
     return new LanceurError('SOURCE_FAILED', { path: place, why });
@@ -83,13 +95,28 @@ export function loginFault(settings: Settings, error: unknown): LanceurError {
   return new LanceurError('LOGIN_REFUSED', { user: login.user, why });
 }
 
+const LONGEST_CHALLENGE = 200;
+
+/**
+ * Whether the server has refused who logs in, and not only lost the connection: with NO, with the challenge that says
+ * what is wrong with a token, or with a BYE in so many words.
+ */
+function isRefusal(found: Found, { bye = '', challenge }: Parting): boolean {
+  if (found.authenticationFailed === true) return true;
+  if (textOf(found.code) === 'ETHROTTLE') return false;
+  return challenge !== undefined || REFUSING_BYE.test(bye);
+}
+
+const REFUSING_BYE =
+  /(?:authentication|log[io]n|logon|sign-?in) (?:was |is )?(?:failed|failure|refused|denied|rejected|disabled|attempts)|(?:invalid|bad|wrong|incorrect) (?:credentials|user|password|log[io]n)/iu;
+
 // RFC 5530: it says nothing about the password.
 const PASSING = new Set(['UNAVAILABLE', 'SERVERBUG', 'LIMIT', 'INUSE', 'SYS/TEMP']);
 // Gmail, Exchange and Dovecot, which say so without a code.
 const PASSING_TEXT =
   /too many (?:simultaneous )?connections|temporar|try again later|throttl|maximum number of connections|user is authenticated but not connected/iu;
 
-function connectionFault(settings: Settings, error: unknown): LanceurError {
+function connectionFault(settings: Settings, error: unknown, said?: string): LanceurError {
   const { server, login, place } = settings;
   const found: Found = error instanceof Error ? error : {};
   const code = textOf(found.code);
@@ -98,16 +125,23 @@ function connectionFault(settings: Settings, error: unknown): LanceurError {
     const why = code === '' ? message : `${message} (${code})`;
     return new LanceurError('TLS_FAILED', { path: `${server.host}:${String(server.port)}`, why });
   }
-  if (TIMEOUTS.has(code)) {
+  const bye = login.hide(said ?? textOf(found.reason));
+  if (bye === '' && TIMEOUTS.has(code)) {
     return new LanceurError('SOURCE_STALLED', { path: place, seconds: Math.ceil(server.timeoutMs / 1000) });
   }
-  const bye = login.hide(textOf(found.reason));
   const isSlowed = code === 'ETHROTTLE' || LIMIT_BYE.test(bye);
-  const ended = bye === '' ? message : `the server closed the connection: ${bye}`;
-  const why = WORDS[code] ?? (isSlowed ? `${ended} (throttled; poll less often)` : ended);
+  const words = bye === '' ? (WORDS[code] ?? message) : ended(bye, message);
+  const why = isSlowed && words !== WORDS[code] ? `${words} (throttled; poll less often)` : words;
   const fault = new LanceurError('SOURCE_FAILED', { path: place, why });
   if (isSlowed) limits.add(fault);
   return fault;
+}
+
+/** In the server's own words, where it has some: imapflow has these for a BYE without any. */
+function ended(bye: string | undefined, otherwise: string): string {
+  if (bye === undefined || bye === '') return otherwise;
+  const words = bye === 'Server closed connection' ? '' : `: ${bye}`;
+  return `the server closed the connection${words}`;
 }
 
 const TIMEOUTS = new Set(['ETIMEOUT', 'ETIMEDOUT', 'CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT']);

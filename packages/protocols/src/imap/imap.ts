@@ -1,12 +1,12 @@
-import {
+import type {
+  Check,
+  ConnectOptions,
   LanceurError,
-  type Check,
-  type ConnectOptions,
-  type Listener,
-  type ListenerTraits,
-  type Reason,
-  type Session,
-  type SourceMemory,
+  Listener,
+  ListenerTraits,
+  Reason,
+  Session,
+  SourceMemory,
 } from '@lanceur/core';
 import { memoryOfObject } from '../memory-of-object.js';
 import { Breaks } from '../mail/breaks.js';
@@ -15,6 +15,7 @@ import { check } from './check.js';
 import { Connection } from './connection.js';
 import { sourceFault } from './faults.js';
 import { KnownMails } from './known-mails.js';
+import { pausing, renewing } from './log-in.js';
 import { selectMailbox } from './mailbox-name.js';
 import { settingsOf, type ImapOptions, type Settings } from './options.js';
 import { ImapSession } from './session.js';
@@ -68,14 +69,16 @@ class Imap implements Listener {
 
   async connect({ signal, memory = this.#memory }: ConnectOptions = {}): Promise<Session> {
     const settings = this.#settings;
+    const logIn = pausing(renewing(settings.login), this.#pause, memory);
     let connection: Connection | undefined;
     try {
-      connection = await this.#logIn(memory, signal);
+      connection = await Connection.open(settings, { signal, logIn, breaks: this.#breaks });
       await selectMailbox(connection, settings, settings.mailbox);
       const start = await startOf(settings, connection.mailbox, memory);
       this.#health = undefined;
       const note = (error: LanceurError): LanceurError => this.#note(error);
-      return new ImapSession({ settings, connection, mails: this.#mails, memory, start, signal, note });
+      const mails = this.#mails;
+      return new ImapSession({ settings, connection, logIn, mails, memory, start, signal, note });
     } catch (error) {
       await connection?.close();
       throw this.#note(sourceFault(settings, error));
@@ -89,7 +92,7 @@ class Imap implements Listener {
   async check(): Promise<readonly Check[]> {
     return await check(this.#settings, async () => {
       // A person asks, perhaps since the password is right by now.
-      const connection = await logIn(this.#settings, undefined);
+      const connection = await Connection.open(this.#settings, { logIn: renewing(this.#settings.login) });
       await this.#pause.accepted(this.#memory);
       return connection;
     });
@@ -99,37 +102,8 @@ class Imap implements Listener {
     return this.#health;
   }
 
-  async #logIn(memory: SourceMemory, signal: AbortSignal | undefined): Promise<Connection> {
-    if (signal?.aborted === true) throw new LanceurError('ABORTED');
-    await this.#pause.expectAllowed(memory);
-    try {
-      const connection = await logIn(this.#settings, signal, this.#breaks);
-      await this.#pause.accepted(memory);
-      return connection;
-    } catch (error) {
-      if (LanceurError.is(error, 'LOGIN_REFUSED')) {
-        await this.#pause.refused(memory, String(error.reason.data?.['why'] ?? error.reason.message));
-      }
-      throw error;
-    }
-  }
-
   #note(error: LanceurError): LanceurError {
     if (error.scope === 'source') this.#health = error.reason;
     return error;
-  }
-}
-
-/** A token that is refused may have been taken back before its time: one more login, with a fresh one. */
-async function logIn(
-  settings: Settings,
-  signal: AbortSignal | undefined,
-  breaks = new Breaks(),
-): Promise<Connection> {
-  try {
-    return await Connection.open(settings, { signal, breaks });
-  } catch (error) {
-    if (settings.login.mechanism !== 'xoauth2' || !LanceurError.is(error, 'LOGIN_REFUSED')) throw error;
-    return await Connection.open(settings, { signal, breaks, fresh: true });
   }
 }

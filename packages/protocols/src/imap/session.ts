@@ -16,6 +16,7 @@ import { Gather } from './gather.js';
 import { expectUid } from './ids.js';
 import type { KnownMails } from './known-mails.js';
 import { listing } from './listing.js';
+import type { LogIn } from './log-in.js';
 import { describe, type KnownMail } from './mails.js';
 import type { Settings } from './options.js';
 import { Reader } from './reader.js';
@@ -29,6 +30,7 @@ const MOST_DESCRIBED = 100;
 export interface SessionParts {
   readonly settings: Settings;
   readonly connection: Connection;
+  readonly logIn: LogIn;
   readonly mails: KnownMails;
   readonly memory: SourceMemory;
   readonly start: Start | undefined;
@@ -104,10 +106,10 @@ export class ImapSession implements Session {
   }
 
   async restore(refs: readonly ItemRef[]): Promise<readonly ItemRef[]> {
-    const { settings, memory, signal } = this.#parts;
+    const { settings, logIn, memory, signal } = this.#parts;
     let connection: Connection | undefined;
     try {
-      connection = await Connection.open(settings, { signal });
+      connection = await Connection.open(settings, { signal, logIn });
       return await restore(connection, settings, memory, refs);
     } catch (error) {
       throw this.#fault(error);

@@ -85,8 +85,22 @@ function valueOf<A extends readonly unknown[]>(
 function hidden(text: string, user: string, secrets: ReadonlySet<string>): string {
   let clean = text;
   for (const secret of secrets) {
-    const forms = [xoauth2(user, secret), Buffer.from(secret).toString('base64'), secret];
+    const quoted = JSON.stringify(secret).slice(1, -1);
+    const forms = [xoauth2(user, secret), ...base64Of(secret), secret, quoted];
     for (const form of forms) clean = clean.replaceAll(form, '***');
   }
   return clean;
+}
+
+const SHORTEST_BASE64 = 4;
+
+/** What a secret looks like in base64, wherever in an encoded text it stands (SASL sends it behind the name of the user). */
+function base64Of(secret: string): readonly string[] {
+  return [0, 1, 2]
+    .map((before) => {
+      const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+      // Only characters that no neighbour has a share in.
+      return bytes.toString('base64').slice(Math.ceil((before * 4) / 3), Math.floor((bytes.length * 4) / 3));
+    })
+    .filter((form) => form.length >= SHORTEST_BASE64);
 }

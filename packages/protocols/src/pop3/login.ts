@@ -120,7 +120,7 @@ async function authenticate(
   marksCredentials: boolean,
 ): Promise<void> {
   try {
-    if (login.mechanism === 'xoauth2') await authenticateByToken(client, login.user, secret);
+    if (login.mechanism === 'xoauth2') await authenticateByToken(client, login, secret);
     else {
       await client.ask(`USER ${login.user}`);
       await client.ask(`PASS ${secret}`);
@@ -131,17 +131,23 @@ async function authenticate(
 }
 
 /** In two steps, as Microsoft wants it: with the token behind AUTH, its command would be longer than 255 octets (RFC 2449, section 4). */
-async function authenticateByToken(client: Pop3Client, user: string, token: string): Promise<void> {
+async function authenticateByToken(client: Pop3Client, login: Login, token: string): Promise<void> {
   await client.ask('AUTH XOAUTH2');
-  const answer = await client.askRaw(xoauth2(user, token));
+  const answer = await client.askRaw(xoauth2(login.user, token));
   if (answer.startsWith('+OK')) return;
   // A refusal comes as a challenge that tells why, in base64; an empty answer has the server say -ERR.
-  const challenge = Buffer.from(answer.replace(/^\+ ?/u, ''), 'base64').toString('utf8').slice(0, 200);
+  const encoded = answer.replace(/^\+ ?/u, '');
+  const challenge = login.hide(Buffer.from(encoded, 'base64').toString('utf8')).slice(0, LONGEST_CHALLENGE);
+  const words = challenge === '' ? '' : ` (${challenge})`;
   try {
     await client.ask('');
   } catch (error) {
-    if (!(error instanceof ReplyError)) throw error;
-    throw new ReplyError(`${error.message}${challenge === '' ? '' : ` (${challenge})`}`);
+    if (error instanceof ReplyError) throw new ReplyError(`${error.message}${words}`);
+    // Without a word on the token it may be the network.
+    if (!(error instanceof WireError) || words === '') throw error;
+    throw new ReplyError(`-ERR [AUTH] ${error.message}${words}`);
   }
-  throw new ReplyError('-ERR the server went on after refusing the token');
+  throw new ReplyError(`-ERR [AUTH] the server went on after refusing the token${words}`);
 }
+
+const LONGEST_CHALLENGE = 200;

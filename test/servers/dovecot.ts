@@ -312,6 +312,12 @@ service pop3-login {
 service imap {
   process_limit = 200
 }
+# Nobody waits longer and longer for an answer to a wrong password.
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 ${options.config ?? ''}
 `;
 }

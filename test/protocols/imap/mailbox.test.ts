@@ -189,36 +189,45 @@ describe('a mail is known again', () => {
     expect(cold.arrivals.map(({ name }) => name).sort()).toEqual(['1.pdf', '2.pdf', 'new.pdf']);
   });
 
-  test('when it comes back from quarantine: only what was not taken is sent', async () => {
-    const attachments = ['a.pdf', 'b.xml'].map((name) => ({ name, content: Buffer.from(name) }));
-    const make = await start([{ uid: 1, attachments }]);
-    const cold = memoryCold();
-    let refuses = true;
-    const launcher = new Launcher({
-      id: '1',
-      listener: make(),
-      grouper: byExtension({ pdf: '87', xml: '12' }),
-      submitter: {
-        ...cold,
-        async submit(group, o) {
-          if (refuses && group.job === '12')
-            throw new LanceurError('DOCUMENT_REFUSED', { name: 'b.xml', job: '12', why: 'no' });
-          return await cold.submit(group, o);
+  test.each([
+    ['by its mark', '<1@example.org>'],
+    ['by where it went, if it has none', ''],
+  ])(
+    'when it comes back from quarantine, twice: only what was not taken is sent, %s',
+    async (_, messageId) => {
+      const attachments = ['a.pdf', 'b.xml'].map((name) => ({ name, content: Buffer.from(name) }));
+      const make = await start([{ uid: 1, attachments, messageId }]);
+      const cold = memoryCold();
+      let refuses = true;
+      const launcher = new Launcher({
+        id: '1',
+        listener: make(),
+        grouper: byExtension({ pdf: '87', xml: '12' }),
+        submitter: {
+          ...cold,
+          async submit(group, o) {
+            if (refuses && group.job === '12')
+              throw new LanceurError('DOCUMENT_REFUSED', { name: 'b.xml', job: '12', why: 'no' });
+            return await cold.submit(group, o);
+          },
         },
-      },
-      ledger: memoryLedger(),
-      attempts: 1,
-    });
-    await launcher.run();
-    expect(server.folders.get('Lanceur/Rejected')).toHaveLength(1);
-    expect(server.folders.get('INBOX')).toEqual([]);
-    refuses = false;
-    await launcher.retryRejected();
-    expect(server.folders.get('INBOX')).toHaveLength(1);
-    await launcher.run();
-    expect(cold.arrivals.map(({ name }) => name).sort()).toEqual(['a.pdf', 'b.xml']);
-    expect(server.folders.get('Lanceur/Accepted')).toHaveLength(1);
-  });
+        ledger: memoryLedger(),
+        attempts: 1,
+      });
+      await launcher.run();
+      for (const refusesAgain of [true, false]) {
+        expect(server.folders.get('Lanceur/Rejected')).toHaveLength(1);
+        expect(server.folders.get('INBOX')).toEqual([]);
+        refuses = refusesAgain;
+        expect(await launcher.retryRejected()).toEqual({ reopened: 1, restored: 1 });
+        expect(server.folders.get('INBOX')).toHaveLength(1);
+        await launcher.run();
+      }
+      await launcher.close();
+      expect(cold.arrivals.map(({ name }) => name).sort()).toEqual(['a.pdf', 'b.xml']);
+      expect(server.folders.get('Lanceur/Accepted')).toHaveLength(1);
+    },
+  );
 
   test('and put back although it has no mark at all, by where the server said that it went', async () => {
     const make = await start([mail(1, { messageId: '' })]);

@@ -1,6 +1,7 @@
-import type { ItemRef } from '@lanceur/core';
+import type { ItemRef, SourceMemory } from '@lanceur/core';
 import { tooLarge } from '../mail/largest.js';
 import type { Connection } from './connection.js';
+import { asTheyWere } from './former-ids.js';
 import { describe, tooOld } from './mails.js';
 import type { KnownMails } from './known-mails.js';
 import type { Settings } from './options.js';
@@ -14,6 +15,7 @@ export async function* listing(
   connection: Connection,
   settings: Settings,
   mails: KnownMails,
+  memory: SourceMemory,
   start: Start | undefined,
 ): AsyncGenerator<ItemRef> {
   const { uidValidity } = connection.mailbox;
@@ -29,15 +31,18 @@ export async function* listing(
       mails.add(uidValidity, mail);
       described.set(mail.uid, mail.ref);
     }
+    const refs: ItemRef[] = [];
     for (const uid of batch) {
       const known = mails.get(uidValidity, uid);
       const ref = known?.ref ?? described.get(uid);
       const before =
         start?.date !== undefined && known?.received !== undefined && known.received < start.date;
-      if (start !== undefined && (isOld(uid) || before)) yield tooOld(uidValidity, uid, start.from, known);
+      if (start !== undefined && (isOld(uid) || before))
+        refs.push(tooOld(uidValidity, uid, start.from, known));
       // It has gone in the meantime where there is none.
-      else if (ref !== undefined) yield bounded(ref, settings);
+      else if (ref !== undefined) refs.push(bounded(ref, settings));
     }
+    yield* await asTheyWere(memory, refs);
   }
 }
 

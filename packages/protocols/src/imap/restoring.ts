@@ -1,7 +1,9 @@
 import { LanceurError, type ItemRef, type SourceMemory } from '@lanceur/core';
+import type { CopyResponseObject } from 'imapflow';
 import type { Connection } from './connection.js';
+import { asTheyWere, rememberFormerIds } from './former-ids.js';
 import { describe } from './mails.js';
-import { uidOf } from './ids.js';
+import { idOf, uidOf } from './ids.js';
 import { selectMailbox } from './mailbox-name.js';
 import type { Settings } from './options.js';
 import { quarantineKey } from './settling.js';
@@ -31,10 +33,17 @@ export async function restore(
   const uids = [...found.values()];
   const target = settings.mailbox;
   const path = await mailboxPath(connection, settings, target);
-  await moveBack(connection, uids, path);
+  const places = await moveBack(connection, uids, path);
+  const ids = new Map(
+    [...found].flatMap(([{ id, same }, uid]) => {
+      const now = places.get(uid);
+      return same === undefined && now !== undefined ? [[id, now] as const] : [];
+    }),
+  );
+  await rememberFormerIds(memory, ids);
   await memory.write(new Map([...found.keys()].map((ref) => [quarantineKey(ref.id), undefined])));
   await selectMailbox(connection, settings, target);
-  return await listedAgain(connection, settings, [...found.keys()]);
+  return await asTheyWere(memory, await listedAgain(connection, settings, [...found.keys()]));
 }
 
 /** The UID in the quarantine of each that is there. */
@@ -75,18 +84,28 @@ async function mailboxPath(connection: Connection, settings: Settings, name: str
   return path;
 }
 
-async function moveBack(connection: Connection, uids: readonly number[], path: string): Promise<void> {
+/** The ids that they have there, where the server tells them, by the UIDs that they had here. */
+async function moveBack(
+  connection: Connection,
+  uids: readonly number[],
+  path: string,
+): Promise<ReadonlyMap<number, string>> {
   const range = uids.join(',');
   if (connection.has('MOVE')) {
-    await connection.run('MOVE', (client) => client.messageMove(range, path, { uid: true }));
-    return;
+    return placesIn(await connection.run('MOVE', (client) => client.messageMove(range, path, { uid: true })));
   }
-  await connection.run('COPY', (client) => client.messageCopy(range, path, { uid: true }));
+  const copied = await connection.run('COPY', (client) => client.messageCopy(range, path, { uid: true }));
   const mine = new Set(uids);
   const others = (await connection.search({ deleted: true })).filter((uid) => !mine.has(uid));
   // It stays in the quarantine as well rather than that EXPUNGE takes what a person has marked.
-  if (!connection.has('UIDPLUS') && others.length > 0) return;
+  if (!connection.has('UIDPLUS') && others.length > 0) return placesIn(copied);
   await connection.run('STORE and EXPUNGE', (client) => client.messageDelete(range, { uid: true }));
+  return placesIn(copied);
+}
+
+function placesIn({ uidValidity, uidMap }: CopyResponseObject): ReadonlyMap<number, string> {
+  if (uidValidity === undefined) return new Map();
+  return new Map([...(uidMap ?? [])].map(([from, uid]) => [from, idOf(String(uidValidity), uid)]));
 }
 
 /** Those that are listed again: by their own id where UIDs came back, else by their mark, the newest first. */

@@ -12,6 +12,7 @@ import { expectNotTooLarge } from '../mail/largest.js';
 import { Connection } from './connection.js';
 import { deliveryOf } from './delivery.js';
 import { Refused, sourceFault } from './faults.js';
+import { presentIds } from './former-ids.js';
 import { Gather } from './gather.js';
 import { expectUid } from './ids.js';
 import type { KnownMails } from './known-mails.js';
@@ -62,9 +63,9 @@ export class ImapSession implements Session {
   }
 
   async *list(): AsyncGenerator<ItemRef> {
-    const { connection, settings, mails, start } = this.#parts;
+    const { connection, settings, mails, memory, start } = this.#parts;
     try {
-      yield* listing(connection, settings, mails, start);
+      yield* listing(connection, settings, mails, memory, start);
     } catch (error) {
       throw this.#fault(error);
     }
@@ -76,9 +77,10 @@ export class ImapSession implements Session {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Delivery> {
     if (options.signal?.aborted === true) throw new LanceurError('ABORTED');
-    const uid = expectUid(ref, this.#uidValidity);
     try {
-      const { mails, settings } = this.#parts;
+      const { mails, memory, settings } = this.#parts;
+      const id = (await presentIds(memory, [ref])).get(ref.id) ?? ref.id;
+      const uid = expectUid({ ...ref, id }, this.#uidValidity);
       const found =
         mails.get(this.#uidValidity, uid) ?? (await this.#structures.ask({ uid, name: ref.name }));
       if (found.problem !== undefined) {

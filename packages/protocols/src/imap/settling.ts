@@ -12,6 +12,7 @@ import type { CopyResponseObject, ImapFlow } from 'imapflow';
 import type { Connection } from './connection.js';
 import { Copies, type Copied } from './copies.js';
 import { Refused } from './faults.js';
+import { forgetFormerIds, presentIds } from './former-ids.js';
 import { idOf, uidOf } from './ids.js';
 import { saysMissing, targetPath } from './mailbox-name.js';
 import { isSame, type Settings } from './options.js';
@@ -62,7 +63,12 @@ export class Settling {
 
   async #some(batch: readonly Settlement[]): Promise<readonly Settled[]> {
     const { uidValidity } = this.#connection.mailbox;
-    const located = batch.map((settlement) => ({ settlement, uid: uidOf(settlement.ref.id, uidValidity) }));
+    const refs = batch.map(({ ref }) => ref);
+    const ids = await presentIds(this.#memory, refs);
+    const located = batch.map((settlement) => {
+      const { id } = settlement.ref;
+      return { settlement, uid: uidOf(ids.get(id) ?? id, uidValidity) };
+    });
     const uids = located.flatMap(({ uid }) => (uid === undefined ? [] : [uid]));
     const there = await this.#connection.present(uids);
     const present = located.filter((each): each is Present => each.uid !== undefined && there.has(each.uid));
@@ -215,6 +221,7 @@ export class Settling {
 
   async #forget(refs: readonly ItemRef[]): Promise<void> {
     if (refs.length === 0) return;
+    await forgetFormerIds(this.#memory, refs);
     await this.#removing.forget(refs);
     if (!this.#connection.has('MOVE')) await this.#copies.forget(refs);
   }

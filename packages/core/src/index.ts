@@ -23,6 +23,7 @@ export { allOf, anyOf, custom, everything, not, type CustomFilterOptions } from 
 export type { DescribedFilter } from './filters/described.js';
 export { nameFilter, type NameFilterOptions } from './filters/name-filter.js';
 export { byExtension, toJob, type ByExtensionOptions } from './groupers/by-extension.js';
+export { wrapListener, type SessionChanges } from './listeners/wrap-listener.js';
 export { byJob } from './submitters/by-job.js';
 export { extensionOf, folded, numbered, safeName, safeNames } from './names.js';
 export { refuseUnknownOptions } from './unknown-options.js';

@@ -164,6 +164,7 @@ describe('its advice', () => {
 
   it.each([
     ['/.*\\.pdf', 'does not end with one'],
+    ['.pdf', '*.pdf takes all with this extension'],
     ['.*\\.pdf', 'looks like a regular expression'],
     ['^facture', 'looks like a regular expression'],
     ['facture$', 'looks like a regular expression'],

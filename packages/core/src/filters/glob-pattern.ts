@@ -94,6 +94,8 @@ function adviceOnGlob(glob: string): readonly string[] {
     advice.push('brackets and braces stand for themselves, as on Windows; separate alternatives by ;');
   }
   if (glob.startsWith('!')) advice.push('a leading ! stands for itself; not(nameFilter(…)) excludes names');
+  if (/^\.\w+$/u.test(glob))
+    advice.push(`it takes the name ${glob} alone; *${glob} takes all with this extension`);
   if (/,\s*\*/u.test(glob)) advice.push('a comma stands for itself; separate alternatives by ;');
   return advice;
 }

@@ -112,14 +112,14 @@ export const mailboxes: readonly SetUp[] = [
   {
     ...plain,
     source: 'mailbox',
-    name: 'a mail, moved to a folder by a server that can only copy and delete',
+    name: 'a mail, moved without MOVE',
     without: ['MOVE'],
     after: 'move',
   },
   {
     ...plain,
     source: 'mailbox',
-    name: 'a mail, moved to a folder by a server that deletes all that is marked',
+    name: 'a mail, moved without MOVE and UIDPLUS',
     without: ['MOVE', 'UIDPLUS'],
     after: 'move',
   },

@@ -29,6 +29,8 @@ const settings: Readonly<Record<string, MailSetting>> = {
 // More of them when there is time: LIFE_HISTORIES=1000 npm test -- test/scenarios/mail-life; and others: LIFE_FROM=1001
 const HISTORIES = Number(process.env['LIFE_HISTORIES'] ?? 12);
 const FROM = Number(process.env['LIFE_FROM'] ?? 1);
+/** Fifty stories come in one case, over real sockets, on a machine that may be busy. */
+const TIMEOUT_MS = 600_000;
 
 for (const [n, [about, setting]] of Object.entries(settings).entries()) {
   describe(about, () => {
@@ -38,7 +40,7 @@ for (const [n, [about, setting]] of Object.entries(settings).entries()) {
       world: mailWorld(setting),
       shape: (story: Story) => asMailbox(story, setting),
     };
-    for (const c of lifeSuite(subject)) test(c.name, c.run);
+    for (const c of lifeSuite(subject)) test(c.name, { timeout: TIMEOUT_MS }, c.run);
   });
 }
 

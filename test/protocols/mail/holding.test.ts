@@ -1,11 +1,13 @@
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { openSpool } from '@lanceur/core';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   HoldingRoom,
+  type Held,
   type HoldingWriter,
   type Shelf,
 } from '../../../packages/protocols/dist/mail/holding.js';
@@ -50,4 +52,31 @@ test('a document that is given up while the disk is behind lets the next one com
   const { shelf, pauses } = await waiting();
   await shelf.close();
   expect(pauses()).toBe(0);
+});
+
+/** A document in the spool of a session that has ended. */
+async function heldBeyond(): Promise<{ document: Held; shelf: Shelf; folder: string }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'lanceur-holding-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const room = new HoldingRoom(() => openSpool(folder));
+  const shelf = room.shelf({ pause: () => undefined, resume: () => undefined });
+  const writer = shelf.writer();
+  writer.write(Buffer.alloc(2 * MB, 'x'));
+  const document = await writer.end();
+  await room.leave();
+  return { document, shelf, folder };
+}
+
+test('a document is readable until its delivery is disposed of, also when the session has ended, and nothing stays behind it', async () => {
+  const { document, shelf, folder } = await heldBeyond();
+  expect((await buffer(document.open())).length).toBe(2 * MB);
+  await shelf.close();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('a document that has vanished from the spool is the fault of the spool', async () => {
+  const { document, shelf, folder } = await heldBeyond();
+  await rm(folder, { recursive: true });
+  await expect(buffer(document.open())).rejects.toMatchObject({ code: 'SPOOL_FAILED', scope: 'system' });
+  await shelf.close();
 });

@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { LanceurError, messageOf, type Spool, type SpoolFolder } from '@lanceur/core';
 import { readableOf } from './readable-of.js';
 
@@ -23,14 +23,19 @@ const SMALL = 1024 * 1024;
 const ROOM = 32 * 1024 * 1024;
 /** Smaller pieces are copied, or each would keep the large buffer that it was read with. */
 const PIECE = 16 * 1024;
+const READING = { objectMode: false, highWaterMark: 64 * 1024 } as const;
 
 /** Room for the documents of one session: small ones in memory as long as there is some, others in files of the spool. */
 export class HoldingRoom {
-  readonly #spool: () => Promise<Spool>;
+  readonly #openSpool: () => Promise<Spool>;
+  #spool: Promise<Spool> | undefined;
   #used = 0;
+  /** Shelves that are not closed. */
+  #shelves = 0;
+  #isLeft = false;
 
-  constructor(spool: () => Promise<Spool>) {
-    this.#spool = spool;
+  constructor(openSpool: () => Promise<Spool>) {
+    this.#openSpool = openSpool;
   }
 
   get isFull(): boolean {
@@ -48,12 +53,26 @@ export class HoldingRoom {
   /** A place for the documents of one delivery. */
   shelf(giver: Giver): Shelf {
     let folder: Promise<SpoolFolder> | undefined;
+    this.#shelves++;
     return new Shelf(this, giver, {
-      get: async () => await (folder ??= this.#spool().then((spool) => spool.folder())),
+      get: async () => await (folder ??= (this.#spool ??= this.#openSpool()).then((spool) => spool.folder())),
       remove: async () => {
         await folder?.then((made) => made[Symbol.asyncDispose]()).catch(messageOf);
+        this.#shelves--;
+        await this.#clear();
       },
     });
+  }
+
+  /** The session has ended: the spool goes with the last delivery, which may still be read. */
+  async leave(): Promise<void> {
+    this.#isLeft = true;
+    await this.#clear();
+  }
+
+  async #clear(): Promise<void> {
+    if (!this.#isLeft || this.#shelves > 0) return;
+    await this.#spool?.then((opened) => opened[Symbol.asyncDispose]()).catch(messageOf);
   }
 }
 
@@ -142,12 +161,12 @@ export class HoldingWriter {
         file.once('close', resolve).end();
       });
     }
-    if (this.#error !== undefined) throw this.#failure();
+    if (this.#error !== undefined) throw failure(this.#filePath, this.#error);
     return {
       size: this.#size,
       open: () => {
         if (this.#isClosed()) throw new LanceurError('CLOSED', { what: 'the delivery' });
-        return file === undefined ? readableOf(this.#pieces) : createReadStream(this.#filePath);
+        return file === undefined ? readableOf(this.#pieces) : Readable.from(this.#read(), READING);
       },
     };
   }
@@ -192,6 +211,14 @@ export class HoldingWriter {
     }
   }
 
+  async *#read(): AsyncGenerator<Buffer> {
+    try {
+      yield* createReadStream(this.#filePath) as AsyncIterable<Buffer>;
+    } catch (error) {
+      throw failure(this.#filePath, error);
+    }
+  }
+
   #wait(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
@@ -203,10 +230,9 @@ export class HoldingWriter {
     this.#isWaiting = false;
     this.#giver.resume();
   }
+}
 
-  #failure(): LanceurError {
-    if (LanceurError.is(this.#error)) return this.#error;
-    const data = { path: this.#filePath, why: messageOf(this.#error) };
-    return new LanceurError('SPOOL_FAILED', data, { cause: this.#error });
-  }
+function failure(path: string, error: unknown): LanceurError {
+  if (LanceurError.is(error)) return error;
+  return new LanceurError('SPOOL_FAILED', { path, why: messageOf(error) }, { cause: error });
 }

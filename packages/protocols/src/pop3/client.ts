@@ -91,7 +91,8 @@ export class Pop3Client extends Pop3Command {
   }
 
   #fail(error: ReplyError | WireError): void {
-    this.emit('error', error);
+    // Of several that were sent, the first answer was taken for all of them.
+    if (this.listenerCount('error') > 0) this.emit('error', error);
     // Its listener for the answer that does not come would stay for good.
     this.removeAllListeners('response');
   }

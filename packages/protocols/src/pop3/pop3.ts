@@ -1,6 +1,5 @@
 import {
   LanceurError,
-  messageOf,
   openSpool,
   type Check,
   type ConnectOptions,
@@ -9,7 +8,6 @@ import {
   type Reason,
   type Session,
   type SourceMemory,
-  type Spool,
   type UsedFolder,
 } from '@lanceur/core';
 import { memoryOfObject } from '../memory-of-object.js';
@@ -70,9 +68,9 @@ class Pop3 implements Listener {
   async connect({ signal, memory = this.#memory }: ConnectOptions = {}): Promise<Session> {
     if (signal?.aborted === true) throw new LanceurError('ABORTED');
     const leaveAccount = await this.#enter(signal);
-    let spool: Promise<Spool> | undefined;
+    const room = new HoldingRoom(() => openSpool(this.#settings.spool));
     const leave = () => {
-      void spool?.then((opened) => opened[Symbol.asyncDispose]()).catch(messageOf);
+      void room.leave();
       leaveAccount();
     };
     const connect = () => this.#logIn(memory, signal);
@@ -80,7 +78,6 @@ class Pop3 implements Listener {
     try {
       const connection = await connect();
       this.#health = undefined;
-      const room = new HoldingRoom(() => (spool ??= openSpool(this.#settings.spool)));
       const [settings, breaks] = [this.#settings, this.#breaks];
       const context = { settings, memory, room, breaks, signal, connect, leave, note };
       return new Pop3Session(context, connection);

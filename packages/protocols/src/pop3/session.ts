@@ -52,6 +52,7 @@ export class Pop3Session implements Session {
   #connection: Connection | undefined;
   #opening: Promise<Open> | undefined;
   #turns: InTurn | undefined;
+  #settling: Promise<readonly Settled[]> | undefined;
   #closing: Promise<void> | undefined;
   readonly #abort = () => this.#end('stopped on request');
 
@@ -97,7 +98,8 @@ export class Pop3Session implements Session {
     try {
       const { connection, turns, maildrop } = await this.#open();
       const { wire, client } = connection;
-      return await settleAll({ wire, client, turns, maildrop, settings }, batch);
+      this.#settling = settleAll({ wire, client, turns, maildrop, settings }, batch);
+      return await this.#settling;
     } catch (error) {
       throw this.#failure(error);
     } finally {
@@ -148,20 +150,32 @@ export class Pop3Session implements Session {
   }
 
   async #enter(): Promise<Open> {
-    const connection = (this.#connection ??= await this.#context.connect());
+    const connection = (this.#connection ??= await this.#connect());
     const maildrop = await maildropOf(connection.client, this.#place());
     const turns = new InTurn(connection.pipelining);
     this.#turns = turns;
     return { connection, turns, maildrop };
   }
 
-  /** QUIT: nothing is marked at this point, so that it deletes nothing. */
+  async #connect(): Promise<Connection> {
+    const connection = await this.#context.connect();
+    try {
+      this.#expectOpen();
+      return connection;
+    } catch (error) {
+      // Whoever closed the session meanwhile has ended the connections that there were.
+      connection.wire.destroy(new WireError('closed', 'the session was closed'));
+      throw error;
+    }
+  }
+
+  /** QUIT, which deletes nothing that is not being settled; one that is under way for that is waited for. */
   async #farewell(): Promise<void> {
     const connection = this.#connection;
     const isIdle = this.#opening === undefined || this.#turns?.isIdle === true;
-    if (connection?.wire.isAlive === true && isIdle) {
+    if (connection?.wire.isAlive === true && (isIdle || this.#settling !== undefined)) {
       const timer = setTimeout(() => this.#end('it was closed'), FAREWELL_MS);
-      await connection.client.QUIT().catch(() => undefined);
+      await (this.#settling ?? connection.client.QUIT()).catch(() => undefined);
       clearTimeout(timer);
     }
     this.#end('it was closed');

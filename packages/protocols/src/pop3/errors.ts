@@ -30,7 +30,7 @@ export function sourceError(error: unknown, place: Place): LanceurError {
  */
 export function loginError(error: ReplyError, place: Place, marksCredentials: boolean): LanceurError {
   const text = place.hide(said(error));
-  if (error.code === undefined && BUSY.test(error.text)) {
+  if (error.code === undefined && BUSY.test(error.text) && !LOCKED_OUT.test(error.text)) {
     return new LanceurError('MAILBOX_BUSY', { path: place.address, why: text });
   }
   const isCredentials = error.code === 'AUTH' || (error.code === undefined && !marksCredentials);
@@ -58,6 +58,8 @@ function refusal(error: ReplyError, place: Place): LanceurError {
 
 // RFC 1939, section 7, PASS: "unable to lock maildrop", "maildrop already locked".
 const BUSY = /\b(?:lock(?:ed)?|in use|busy|another session)\b/iu;
+// After too many wrong passwords, which each further login makes worse.
+const LOCKED_OUT = /^(?!.*(?:mail ?(?:box|drop)|session)).*\b(?:account|user|login)\b.*\block(?:ed|out)\b/iu;
 
 /** In the server's words. */
 export function said(error: ReplyError): string {

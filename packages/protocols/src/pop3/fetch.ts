@@ -33,7 +33,7 @@ const ENDLESS = 2;
  *
  * @throws LanceurError `DOCUMENT_UNREADABLE` if the server refuses this mail; `MAIL_CUT_SHORT`, `MAIL_TOO_LARGE`; of scope
  *   `source` or `system`.
- * @throws Interrupted if the connection broke.
+ * @throws Interrupted if the connection broke, or the server says that it has trouble.
  */
 export async function fetchMail(fetch: Fetch): Promise<Delivery> {
   const { wire, ref, settings, wants, room } = fetch;
@@ -103,12 +103,18 @@ async function retrieve(
   return octets;
 }
 
-/** One mail that the server cannot give does not stop the rest, unless it says that the trouble is its own. */
+/**
+ * One mail that the server cannot give does not stop the rest, unless it says that the trouble is its own. Of that, RFC
+ * 3206's codes say nothing: Dovecot gives them for a damaged mail as well. It is counted like a connection that breaks.
+ */
 function refusedMail(
   refusal: ReplyError,
   ref: ItemRef,
   place: Parameters<typeof sourceError>[1],
-): LanceurError {
-  if (refusal.code !== undefined) return sourceError(refusal, place);
+): LanceurError | Interrupted {
+  if (refusal.code !== undefined) {
+    const why = sourceError(refusal, place);
+    return refusal.code.startsWith('SYS/') ? new Interrupted(why, true) : why;
+  }
   return new LanceurError('DOCUMENT_UNREADABLE', { name: ref.name, why: place.hide(said(refusal)) });
 }

@@ -4,18 +4,22 @@ import { BREAKS_OF_ONE } from '../mail/breaks.js';
 import { HEADER_BYTES, parseHeaders, type Headers } from '../mail/headers.js';
 import { tooLarge } from '../mail/largest.js';
 import { markOf } from '../mail/same.js';
+import { ReplyError } from './client.js';
 import type { InTurn } from './in-turn.js';
 import type { Connection } from './login.js';
 import type { Listed, Maildrop } from './maildrop.js';
 import type { Settings } from './options.js';
 import { Pages, type Remembered } from './pages.js';
-import type { WireError } from './wire.js';
+import { WireError } from './wire.js';
 
 /** Since when a launcher that starts "from now" has been watching. */
 const START = 'start';
 /** Headers that are fetched before what was learnt is written down. */
 const BATCH = 1000;
 const LONGEST_NAME = 200;
+/** The answer to TOP may be so many times as long as a mail may be. */
+const ENDLESS = 2;
+const NO_DATE = 'the server does not give its header for now, so that it is not known when it came';
 /** So often in a listing altogether, before it is given up. */
 const MOST_BREAKS = 20;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -51,8 +55,9 @@ export async function* itemsOf(listing: Listing): AsyncGenerator<ItemRef> {
     await pages.write();
     for (const [uidl, copies] of batch) {
       const known = pages.get(uidl);
-      const before = notReady(settings, known, start);
-      yield refOf(uidl, copies, known, before ?? tooLarge(nameOf(uidl, known), copies[0]?.size, settings));
+      const name = nameOf(uidl, known);
+      const before = notReady(settings, name, known, start);
+      yield refOf(uidl, copies, known, before ?? tooLarge(name, copies[0]?.size, settings));
     }
   }
   await pages.write();
@@ -80,16 +85,21 @@ function nameOf(uidl: string, known: Remembered | undefined): string {
   return known?.n ?? `mail ${uidl}`;
 }
 
-/** A mail that does not say when it came is taken: nothing is lost for want of a date. */
+/**
+ * A mail that does not say when it came is taken: nothing is lost for want of a date. One that the server does not let say
+ * so now waits for the next poll.
+ */
 function notReady(
   { from }: Settings,
+  name: string,
   known: Remembered | undefined,
   start: string | undefined,
 ): Reason | undefined {
   if (from === undefined) return undefined;
   if (from === 'now')
     return isOlder(known, start) ? reason('BEFORE_START', { from: start ?? '' }) : undefined;
-  if (known?.d === undefined || known.d >= from) return undefined;
+  if (known === undefined) return reason('MAIL_UNREADABLE', { name, why: NO_DATE });
+  if (known.d === undefined || known.d >= from) return undefined;
   return reason('BEFORE_START', { from: new Date(from).toISOString() });
 }
 
@@ -127,6 +137,7 @@ async function learn(
   pages: Pages,
   mails: readonly (readonly [string, readonly Listed[]])[],
 ): Promise<void> {
+  const { settings } = listing;
   const unknown = mails.filter(([uidl, copies]) => pages.get(uidl) === undefined && copies.length === 1);
   const breaks = new Map<string, number>();
   let left = unknown.map(([uidl]) => uidl);
@@ -139,7 +150,7 @@ async function learn(
         // By its number on this connection.
         const [mail] = maildrop.mails.get(uidl) ?? [];
         if (mail === undefined) return;
-        const answer = await headersOf(connection, turns, mail.number);
+        const answer = await headersOf(connection, turns, mail.number, settings);
         if ('error' in answer) {
           failure = answer.error;
           const count = (breaks.get(uidl) ?? 0) + (answer.isDue ? 1 : 0);
@@ -150,7 +161,7 @@ async function learn(
           }
           // What a server cannot tell without breaking is listed without: opening it says more.
           pages.set(uidl, {});
-        } else {
+        } else if ('headers' in answer) {
           pages.set(uidl, answer.headers === undefined ? {} : remembered(answer.headers, mail.size));
         }
       }),
@@ -160,9 +171,11 @@ async function learn(
   }
 }
 
-/** `headers` are `undefined` if the server cannot give them. */
+/** `headers` are `undefined` if the server cannot give them; `isLater`: not now, by its own word. */
 type Answer =
-  { readonly headers: Headers | undefined } | { readonly error: WireError; readonly isDue: boolean };
+  | { readonly headers: Headers | undefined }
+  | { readonly isLater: true }
+  | { readonly error: WireError; readonly isDue: boolean };
 
 function remembered(headers: Headers, size: number | undefined): Remembered {
   const name = headers.text('subject')?.slice(0, LONGEST_NAME);
@@ -185,21 +198,34 @@ function arrivalOf(headers: Headers): { readonly at: Date; readonly isStamped: b
 }
 
 /** TOP is optional (RFC 1939, section 7), and one bad mail stops no other. */
-async function headersOf({ wire }: Connection, turns: InTurn, number: number): Promise<Answer> {
+async function headersOf(
+  { wire }: Connection,
+  turns: InTurn,
+  number: number,
+  { largestMail }: Settings,
+): Promise<Answer> {
   return await new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     let isOk = false;
+    let isLater = false;
     turns.send(wire, `TOP ${String(number)} 0`, {
       status(line) {
         isOk = line.startsWith('+OK');
+        isLater = !isOk && new ReplyError(line).code !== undefined;
         return isOk;
       },
       data(chunk) {
         if (bytes < HEADER_BYTES) chunks.push(chunk);
         bytes += chunk.length;
+        // Some servers give the whole mail.
+        if (bytes > ENDLESS * largestMail)
+          wire.destroy(new WireError('protocol', 'the server sent a header without end'));
       },
-      done: () => resolve({ headers: isOk ? parseHeaders(Buffer.concat(chunks)) : undefined }),
+      done: () => {
+        const headers = isOk ? parseHeaders(Buffer.concat(chunks)) : undefined;
+        resolve(isLater ? { isLater } : { headers });
+      },
       failed: (error, isDue) => resolve({ error, isDue }),
     });
   });

@@ -27,7 +27,8 @@ export async function maildropOf(client: Pop3Client, place: Place): Promise<Mail
     if (DIGITS.test(number) && DIGITS.test(size)) sizes.set(Number(number), Number(size));
   }
   const mails = new Map<string, Listed[]>();
-  for (const [number = '', uidl = ''] of uidls) {
+  for (const [number = '', ...words] of uidls) {
+    const uidl = words.join(' ');
     if (!DIGITS.test(number) || !UIDL.test(uidl)) {
       const why = `it lists ${JSON.stringify(`${number} ${uidl}`.slice(0, 100))}`;
       throw new LanceurError('UIDL_MISSING', { path: place.address, why });
@@ -60,5 +61,5 @@ function linesOf(lines: unknown): readonly string[][] {
 }
 
 const DIGITS = /^\d{1,15}$/u;
-/** RFC 1939 allows 70 characters from 0x21 to 0x7e; longer ones do no harm. */
-const UIDL = /^[!-~]{1,250}$/u;
+/** RFC 1939 allows 70 characters from 0x21 to 0x7e; longer ones do no harm, nor do blanks inside. */
+const UIDL = /^[ -~]{1,250}$/u;

@@ -3,6 +3,7 @@ import { invalid } from '../invalid.js';
 import { UNSAFE } from '../secret.js';
 import { loginOf, type Login, type MailCredentials } from '../mail/credentials.js';
 import type { MailDocuments } from '../mail/choose.js';
+import { documentsOf } from '../mail/documents-option.js';
 import { largestMailOf } from '../mail/largest.js';
 import { MAIL_SERVER_OPTIONS, serverOf, type MailServer, type Server } from '../mail/server.js';
 import { moveTo, type After } from './after.js';
@@ -60,15 +61,6 @@ const OPTIONS: readonly (keyof ImapOptions)[] = [
   ...(['quarantine', 'from', 'sizes', 'largestMail', 'clock'] as const),
 ];
 
-const DOCUMENTS: readonly (keyof MailDocuments)[] = [
-  'attachments',
-  'message',
-  'body',
-  'inlineAbove',
-  'attached',
-  'winmail',
-];
-
 /** @throws LanceurError `INVALID_OPTION`, `UNKNOWN_OPTION`. */
 export function settingsOf(options: ImapOptions): Settings {
   refuseUnknownOptions('imap', options, OPTIONS);
@@ -80,8 +72,7 @@ export function settingsOf(options: ImapOptions): Settings {
   if (isSame(quarantine, mailbox)) throw invalid('quarantine', 'another folder than `mailbox`', quarantine);
   if (after.do === 'move' && isSame(after.to, mailbox))
     throw invalid('after', 'a move to another folder than `mailbox`', after.to);
-  const { documents = {}, from, sizes, clock = systemClock, source } = options;
-  checkDocuments(documents);
+  const { from, sizes, clock = systemClock, source } = options;
   if (from !== undefined && from !== 'now' && !(from instanceof Date && !Number.isNaN(from.getTime())))
     throw invalid('from', "'now' or a Date", from);
   if (sizes !== undefined && !['exact', 'estimated'].includes(sizes))
@@ -95,7 +86,7 @@ export function settingsOf(options: ImapOptions): Settings {
     mailbox,
     source: source ?? `imap ${place}`,
     place,
-    documents,
+    documents: documentsOf(options.documents),
     after,
     quarantine,
     from,
@@ -123,12 +114,13 @@ function afterOf(after: After): After {
       return after;
     case 'move':
       folderName('after', given.to);
+      if (typeof given.create !== 'boolean') throw invalid('create', 'true or false', given.create);
       return after;
     case 'flag':
-      if (given.flags?.length === 0 || given.flags?.every((each) => FLAG.test(each)) !== true)
+      if (given.flags?.length === 0 || given.flags?.every(isFlag) !== true)
         throw invalid('after', 'flag() with flags such as \\Flagged or Lanceur', given.flags);
       return after;
-    case undefined:
+    default:
       throw invalid('after', 'remove(), moveTo(folder), flag(…), seen() or keep()', after);
   }
 }
@@ -137,16 +129,6 @@ function afterOf(after: After): After {
 // anyone, and \Recent is the server's own.
 const FLAG = /^(?!\\(?:Deleted|Recent)$)\\?[A-Za-z0-9!#$&'+,\-./:;<=>?@^_`|~]{1,100}$/iu;
 
-function checkDocuments(documents: MailDocuments): void {
-  refuseUnknownOptions('documents', documents, DOCUMENTS);
-  const { inlineAbove, ...switches } = documents;
-  for (const [option, value] of Object.entries(switches) as readonly (readonly [string, unknown])[]) {
-    if (value !== undefined && typeof value !== 'boolean')
-      throw invalid(`documents.${option}`, 'true or false', value);
-  }
-  if (inlineAbove !== undefined && !(typeof inlineAbove === 'number' && inlineAbove >= 0))
-    throw invalid('documents.inlineAbove', 'a number of bytes', inlineAbove);
-  const { attachments = true, message = false, body = false, attached = false } = documents;
-  if (!attachments && !message && !body && !attached && inlineAbove === undefined)
-    throw invalid('documents', 'at least one kind of document', documents);
+function isFlag(given: unknown): boolean {
+  return typeof given === 'string' && FLAG.test(given);
 }

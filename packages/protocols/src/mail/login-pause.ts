@@ -27,7 +27,9 @@ export class LoginPause {
   /** @throws LanceurError `LOGIN_PAUSED`. */
   async expectAllowed(memory: SourceMemory): Promise<void> {
     const stored = await read(memory);
-    if (stored === undefined || stored.until <= this.#clock.now()) return;
+    const left = (stored?.until ?? 0) - this.#clock.now();
+    // No pause is longer than the longest: a clock that was wrong has been set right since.
+    if (stored === undefined || left <= 0 || left > LONGEST_MS) return;
     const { until, times, why } = stored;
     throw new LanceurError('LOGIN_PAUSED', {
       user: this.#user,

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { invalid } from '../invalid.js';
@@ -66,7 +67,7 @@ export function serverOf(
     throw invalid('tls', 'one of implicit, starttls, none', tls);
   if (serverName !== undefined && (typeof serverName !== 'string' || !HOST.test(serverName)))
     throw invalid('serverName', 'the name of a server', shownText(serverName));
-  if (!(timeoutMs >= 1) || timeoutMs > LONGEST_TIMEOUT_MS)
+  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs <= LONGEST_TIMEOUT_MS))
     throw invalid('timeoutMs', `a number from 1 to ${String(LONGEST_TIMEOUT_MS)}`, timeoutMs);
   for (const option of ['acceptAnyCertificate', 'passwordInClear'] as const) {
     if (!['undefined', 'boolean'].includes(typeof options[option]))
@@ -104,10 +105,20 @@ const LONGEST_TIMEOUT_MS = 3_600_000;
 
 function certificates(ca: unknown): string[] {
   const all: readonly unknown[] = Array.isArray(ca) ? ca : [ca];
+  if (all.length === 0) throw invalid('ca', 'certificates in PEM', 'none');
   return all.map((each) => {
-    if (typeof each === 'string' && each.includes('-----BEGIN CERTIFICATE-----')) return each;
-    throw invalid('ca', 'certificates in PEM', typeof each);
+    if (typeof each === 'string' && isCertificate(each)) return each;
+    const found = typeof each === 'string' ? 'a text that holds none' : typeof each;
+    throw invalid('ca', 'certificates in PEM, as text', found);
   });
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return pem.includes('-----BEGIN CERTIFICATE-----') && new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function shownText(value: unknown): unknown {

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { refuseUnknownOptions, systemClock, type Clock } from '@lanceur/core';
-import { atLeast, invalid } from '../invalid.js';
+import { invalid } from '../invalid.js';
 import type { MailDocuments } from '../mail/choose.js';
+import { documentsOf } from '../mail/documents-option.js';
 import { largestMailOf } from '../mail/largest.js';
 import { loginOf, type Login, type MailCredentials } from '../mail/credentials.js';
 import { MAIL_SERVER_OPTIONS, serverOf, type MailServer, type Server } from '../mail/server.js';
@@ -67,15 +68,6 @@ const OPTIONS: readonly (keyof Pop3Options)[] = [
   'clock',
 ];
 
-const DOCUMENTS: readonly (keyof MailDocuments)[] = [
-  'attachments',
-  'message',
-  'body',
-  'inlineAbove',
-  'attached',
-  'winmail',
-];
-
 const PORTS = { implicit: 995, plain: 110 } as const;
 
 /** @throws LanceurError `INVALID_OPTION`, `UNKNOWN_OPTION`. */
@@ -83,13 +75,14 @@ export function settingsOf(options: Pop3Options): Settings {
   refuseUnknownOptions('pop3', options, OPTIONS);
   const server = serverOf(options, PORTS);
   const login = loginOf(options);
-  const { documents = {}, after = 'delete', sizes = 'exact', from, source, spool } = options;
+  const { after = 'delete', sizes = 'exact', from, source, spool } = options;
   if (typeof spool !== 'string' || !path.isAbsolute(spool)) {
     throw invalid('spool', 'an absolute path of a private folder on a local disk', spool);
   }
   oneOf('after', after, ['delete', 'keep']);
   oneOf('sizes', sizes, ['exact', 'estimated']);
-  if (source?.trim() === '') throw invalid('source', 'a name', source);
+  if (source !== undefined && (typeof source !== 'string' || source.trim() === ''))
+    throw invalid('source', 'a name', source);
   const place = `${login.user}@${server.host}:${String(server.port)}`;
   return {
     source: source ?? `pop3 ${login.user}@${server.host}`,
@@ -97,7 +90,7 @@ export function settingsOf(options: Pop3Options): Settings {
     server,
     login,
     spool,
-    documents: checkedDocuments(documents),
+    documents: documentsOf(options.documents),
     deletes: after === 'delete',
     from: from === undefined || from === 'now' ? from : timeOf(from),
     exactSizes: sizes === 'exact',
@@ -115,20 +108,4 @@ function oneOf(option: string, value: unknown, allowed: readonly string[]): void
 function timeOf(from: unknown): number {
   if (from instanceof Date && !Number.isNaN(from.getTime())) return from.getTime();
   throw invalid('from', '"now", or a Date', typeof from === 'string' ? from : typeof from);
-}
-
-function checkedDocuments(documents: MailDocuments): MailDocuments {
-  refuseUnknownOptions('documents', documents, DOCUMENTS);
-  const { inlineAbove, ...flags } = documents;
-  if (inlineAbove !== undefined) atLeast('documents.inlineAbove', inlineAbove, 0);
-  for (const [name, value] of Object.entries(flags)) {
-    if (typeof value !== 'boolean') throw invalid(`documents.${name}`, 'true or false', value);
-  }
-  const takesNothing =
-    documents.attachments === false &&
-    !Object.values({ ...flags, attachments: false, winmail: false }).some(Boolean);
-  if (takesNothing && inlineAbove === undefined) {
-    throw invalid('documents', 'at least one kind of document', documents);
-  }
-  return documents;
 }

@@ -49,3 +49,10 @@ export async function listed(session: Session): Promise<readonly ItemRef[]> {
   for await (const ref of session.list()) refs.push(ref);
   return refs;
 }
+
+/** Its errors, and what came of the mails. */
+export function outcomeOf({ errors, delivered, settled }: Life): string {
+  const ends = (how: string) => String(settled.filter((each) => each.how === how).length);
+  const codes = errors.map(({ code }) => code).join(', ');
+  return `${codes}: ${String(delivered.size)} read, ${ends('removed')} removed, ${ends('failed')} failed`;
+}

@@ -42,6 +42,8 @@ export interface ScriptedOptions {
   /** Around each command, one after the other on each connection: `act` carries it out, and answers. */
   readonly around?: (command: ScriptedCommand, act: () => void) => Promise<void>;
   readonly meddle?: (command: ScriptedCommand) => Meddling;
+  /** A connection has ended. */
+  readonly onClose?: () => void;
   /** Flags that the mailbox keeps. Default: all. */
   readonly permanentFlags?: string;
   /** What a client is told of a token that is refused, before it answers with an empty line. Default: Gmail's words. */
@@ -145,7 +147,12 @@ export async function startScriptedImap(options: ScriptedOptions = {}): Promise<
 
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
-    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    socket
+      .on('error', () => undefined)
+      .on('close', () => {
+        sockets.delete(socket);
+        options.onClose?.();
+      });
     const dialogue = new Dialogue(state, socket);
     let rest = '';
     let before = Promise.resolve();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LanceurError, reasonOf, type Check } from '@lanceur/core';
 import type { Connection } from './connection.js';
-import { sourceFault } from './faults.js';
+import { Refused, sourceFault } from './faults.js';
 import { selectMailbox, targetPath } from './mailbox-name.js';
 import { isSame, type Settings } from './options.js';
 
@@ -99,8 +99,13 @@ async function tryFolder(
     throw new LanceurError('MAILBOX_GONE', { user: settings.login.user, mailbox: folder, known: 'others' });
   }
   // Another folder, at the top: mail could be put into the right one meanwhile, and its parents would stay.
-  const trial = `Lanceur-check-${randomBytes(4).toString('hex')}`;
+  const trial = `${connection.prefix}Lanceur-check-${randomBytes(4).toString('hex')}`;
   await connection.run('CREATE', (client) => client.mailboxCreate(trial));
-  await connection.run('UNSUBSCRIBE', (client) => client.mailboxUnsubscribe(trial));
+  try {
+    await connection.run('UNSUBSCRIBE', (client) => client.mailboxUnsubscribe(trial));
+  } catch (error) {
+    // It may never have been subscribed to, and is to go all the same.
+    if (!(error instanceof Refused)) throw error;
+  }
   await connection.run('DELETE', (client) => client.mailboxDelete(trial));
 }

@@ -26,7 +26,7 @@ export function clientOptions(settings: Settings, secret: string, idles: boolean
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
     disableAutoIdle: true,
-    ...(idles && { maxIdleTime: Math.max(1, Math.min(IDLE_MS, timeoutMs - 1000)) }),
+    ...(idles && { maxIdleTime: Math.min(IDLE_MS, Math.ceil(0.9 * timeoutMs)) }),
     // Parts are undone here, by the decoders that say what was not well formed.
     disableBinary: true,
     disableCompression: true,

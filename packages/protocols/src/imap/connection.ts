@@ -50,6 +50,9 @@ export class Connection {
   #failure: unknown;
   /** What the server has said of a token that it refuses. */
   #challenge: object | undefined;
+  /** Why no other connection will do: its mails have other numbers. */
+  #over: LanceurError | undefined;
+  #prefix = '';
   #closed = false;
 
   private constructor(settings: Settings, secret: string, o: ConnectionOptions) {
@@ -89,11 +92,11 @@ export class Connection {
   static async #attempt(settings: Settings, o: ConnectionOptions, fresh: boolean): Promise<Connection> {
     const { signal } = o;
     if (isAborted(signal)) throw new LanceurError('ABORTED');
-    const secret = await settings.login.secret(fresh);
+    const secret = await settings.login.secret({ fresh, signal });
     if (isAborted(signal)) throw new LanceurError('ABORTED');
     const connection = new Connection(settings, secret, o);
     try {
-      await connection.#bounded(connection.#client.connect());
+      await connection.#connect(connection.#client);
       return connection;
     } catch (error) {
       await connection.close();
@@ -119,6 +122,11 @@ export class Connection {
     return this.#client.namespace?.delimiter ?? '/';
   }
 
+  /** With which the names of folders of one's own begin: `INBOX.`, or nothing. */
+  get prefix(): string {
+    return this.#prefix;
+  }
+
   /** What the server says of itself in its greeting. */
   get greeting(): string {
     return this.#client.greeting ?? '';
@@ -127,9 +135,14 @@ export class Connection {
   get mailbox(): SelectedMailbox {
     const { mailbox } = this.#client;
     if (mailbox === false) throw this.#fault('SELECT', new Error('the connection was cut'));
+    const { uidValidity } = mailbox as { readonly uidValidity?: bigint };
+    if (uidValidity === undefined) {
+      const why = 'the server gives its mails no lasting numbers (UIDVALIDITY)';
+      throw new LanceurError('SOURCE_FAILED', { path: this.#settings.place, why }, { transient: false });
+    }
     return {
       path: mailbox.path,
-      uidValidity: String(mailbox.uidValidity),
+      uidValidity: String(uidValidity),
       uidNext: mailbox.uidNext,
       exists: mailbox.exists,
       readOnly: mailbox.readOnly === true,
@@ -199,6 +212,15 @@ export class Connection {
   }
 
   /**
+   * A new connection where the last has ended while nobody waited for anything: one that is quiet for long, since a document
+   * takes its time elsewhere, is ended at both ends.
+   * @throws LanceurError of scope `source`.
+   */
+  async awaken(): Promise<void> {
+    if (!this.#closed && !isAborted(this.#signal)) await this.revive();
+  }
+
+  /**
    * A new connection to the same folder in the place of one that has broken.
    * @throws LanceurError of scope `source`, also if the folder was renumbered.
    */
@@ -213,16 +235,18 @@ export class Connection {
   async #revive(): Promise<void> {
     const before = this.#selected;
     if (before === undefined) throw this.#fault('SELECT', this.#failure);
+    if (this.#over !== undefined) throw this.#over;
     await this.#logIn((fresh) => this.#reconnect(fresh));
     await this.run('SELECT', (client) => client.mailboxOpen(before.path));
     if (this.mailbox.uidValidity === String(before.uidValidity)) return;
+    this.#client.close();
     const why = 'the mailbox was renumbered while it was read';
-    throw new LanceurError('SOURCE_FAILED', { path: this.#settings.place, why });
+    throw (this.#over = new LanceurError('SOURCE_FAILED', { path: this.#settings.place, why }));
   }
 
   async #reconnect(fresh: boolean): Promise<void> {
     this.#client.close();
-    const client = this.#newClient(await this.#settings.login.secret(fresh));
+    const client = this.#newClient(await this.#settings.login.secret({ fresh, signal: this.#signal }));
     // Closed, or stopped on request: nobody would close this one.
     if (this.#closed) throw new LanceurError('CLOSED', { what: 'the session' });
     if (isAborted(this.#signal)) throw new LanceurError('ABORTED');
@@ -230,10 +254,18 @@ export class Connection {
     this.#failure = undefined;
     this.#brokenAt = undefined;
     try {
-      await this.#bounded(client.connect());
+      await this.#connect(client);
     } catch (error) {
       throw await this.#loginFault(error);
     }
+  }
+
+  /** Names of folders are those of the server from then on: imapflow would put the prefix before those of others as well. */
+  async #connect(client: ImapFlow): Promise<void> {
+    await this.#bounded(client.connect());
+    if (client.namespace === undefined) return;
+    this.#prefix = client.namespace.prefix;
+    client.namespace = { ...client.namespace, prefix: '' };
   }
 
   async search(query: SearchObject): Promise<number[]> {

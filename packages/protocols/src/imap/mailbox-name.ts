@@ -9,7 +9,7 @@ const MOST_SHOWN = 20;
 
 /**
  * Selects the folder that a name means: as it stands; else in any letter case, with `/` for the server's separator,
- * without the prefix of the personal folders, in modified UTF-7, or by its special use (`\Sent`).
+ * without the prefix of the folders of one's own, in modified UTF-7, or by its special use (`\Sent`).
  *
  * @throws LanceurError `MAILBOX_GONE`; Refused if it is there and cannot be selected.
  */
@@ -23,7 +23,7 @@ export async function selectMailbox(connection: Connection, settings: Settings, 
     return;
   }
   const folders = await foldersOf(connection);
-  const path = pathOf(folders, name);
+  const path = pathOf(folders, connection.prefix, name);
   if (path !== undefined) {
     await select(path);
     return;
@@ -38,9 +38,11 @@ export async function targetPath(
   connection: Connection,
   name: string,
 ): Promise<{ readonly path: string; readonly exists: boolean }> {
-  const path = pathOf(await foldersOf(connection), name);
+  const { prefix, delimiter } = connection;
+  const path = pathOf(await foldersOf(connection), prefix, name);
   if (path !== undefined) return { path, exists: true };
-  return { path: name.split('/').join(connection.delimiter), exists: false };
+  const wished = name.split('/').join(delimiter);
+  return { path: wished.startsWith(prefix) ? wished : prefix + wished, exists: false };
 }
 
 async function foldersOf(connection: Connection): Promise<readonly ListResponse[]> {
@@ -48,21 +50,22 @@ async function foldersOf(connection: Connection): Promise<readonly ListResponse[
   return folders.filter((f) => !f.flags.has('\\Noselect') && !f.flags.has('\\NonExistent'));
 }
 
-function pathOf(folders: readonly ListResponse[], name: string): string | undefined {
+function pathOf(folders: readonly ListResponse[], prefix: string, name: string): string | undefined {
   const exact = folders.find((f) => f.path === name);
   if (exact !== undefined) return exact.path;
   const names = new Set([name, decodeModifiedUtf7(name)].map((each) => each.normalize('NFC').toLowerCase()));
   for (const folder of folders) {
-    const spelled = spellings(folder).map((each) => each.normalize('NFC').toLowerCase());
+    const spelled = spellings(folder, prefix).map((each) => each.normalize('NFC').toLowerCase());
     if (spelled.some((each) => names.has(each))) return folder.path;
   }
   return undefined;
 }
 
-function spellings({ path, delimiter, specialUse }: ListResponse): readonly string[] {
-  const slashed = delimiter === '' ? path : path.split(delimiter).join('/');
-  const withoutPrefix = slashed.replace(/^INBOX\//iu, '');
-  return [path, slashed, withoutPrefix, ...(specialUse === undefined ? [] : [specialUse])];
+function spellings({ path, delimiter, specialUse }: ListResponse, prefix: string): readonly string[] {
+  const slashed = (each: string): string => (delimiter === '' ? each : each.split(delimiter).join('/'));
+  const own = path.startsWith(prefix) ? path.slice(prefix.length) : path;
+  const withoutInbox = slashed(path).replace(/^INBOX\//iu, '');
+  return [path, slashed(path), slashed(own), withoutInbox, ...(specialUse === undefined ? [] : [specialUse])];
 }
 
 /** RFC 3501, section 5.1.3: `Envoy&AOk-s` is `Envoyés`. What is not well formed stays as it is. */

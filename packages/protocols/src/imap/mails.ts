@@ -52,6 +52,7 @@ const QUERY: FetchQueryObject = {
   headers: ['date', 'message-id', 'subject', 'from', 'to'],
 };
 
+const LONGEST_NAME = 200;
 /** So many parts of one mail are asked for their own header: a mail that has more doubtful ones was made to be so. */
 const MOST_DOUBTFUL = 50;
 
@@ -132,7 +133,8 @@ async function mailOf(
     ref: {
       id: idOf(connection.mailbox.uidValidity, row.uid),
       version: '',
-      name: subject === undefined || subject === '' ? `mail ${String(row.uid)}` : subject,
+      name:
+        subject === undefined || subject === '' ? `mail ${String(row.uid)}` : subject.slice(0, LONGEST_NAME),
       ...(row.size !== undefined && { size: row.size }),
       ...(mark !== undefined && { same: mark }),
       // What is packed has names that are not known yet: then the listing tells none.

@@ -33,6 +33,8 @@ interface Stream {
   readonly rank: number;
   /** Something of it has been asked for. */
   isBegun: boolean;
+  /** A piece was shorter than it was asked for, and more was to come. */
+  isCut: boolean;
 }
 
 interface Piece {
@@ -91,7 +93,7 @@ export class Reader {
 
   /** The encoded content of a document of any size; ends well only if all of it came. Errors as for `small`. */
   async *pieces(uid: number, name: string, document: KnownDocument): AsyncGenerator<Buffer> {
-    const stream = { uid, name, document, rank: this.#turns.rank(), isBegun: false };
+    const stream = { uid, name, document, rank: this.#turns.rank(), isBegun: false, isCut: false };
     let at = 0;
     let next: Promise<Piece> | undefined = this.#inTurn(stream, 0);
     try {
@@ -118,11 +120,13 @@ export class Reader {
       const { uid, name, document } = stream;
       const asked = this.#pieceSize();
       const content = await this.#piece(uid, name, document, start, asked);
+      if (stream.isCut) this.#expectNotAgain(document, start + content.length);
       // A server that knows no pieces sends the whole of it.
       const isFull = content.length === asked;
       const isCut = content.length > 0 && content.length < asked;
-      const isLast = !isFull && !(isCut && this.#isShort(document, start + content.length));
-      return { content, isLast };
+      const goesOn = isCut && this.#isShort(document, start + content.length);
+      stream.isCut ||= goesOn;
+      return { content, isLast: !isFull && !goesOn };
     });
   }
 
@@ -140,6 +144,11 @@ export class Reader {
     if (this.#limits.exact && octets !== undefined && got < octets) {
       throw new LanceurError('MAIL_CUT_SHORT', { name, got, size: octets });
     }
+  }
+
+  /** Asked for what follows a piece that was cut, a server that knows no pieces sends the whole of it once more. */
+  #expectNotAgain({ name, octets }: KnownDocument, got: number): void {
+    if (this.#limits.exact && octets !== undefined && got > octets) throw otherBytes(name);
   }
 
   async #piece(
@@ -164,12 +173,7 @@ export class Reader {
       if (isEnd) return Buffer.alloc(0);
       throw await this.#faultOf(uid, name, undefined);
     }
-    if (start > 0 && content.length > maxLength) {
-      throw new LanceurError('MAIL_UNREADABLE', {
-        name,
-        why: 'the server sends other bytes than it was asked for',
-      });
-    }
+    if (start > 0 && content.length > maxLength) throw otherBytes(name);
     return content;
   }
 
@@ -185,6 +189,7 @@ export class Reader {
       got += piece.length;
       if (!this.#isShort(document, got)) break;
     }
+    this.#expectNotAgain(document, got);
     this.#expectWhole(document, got);
     return Buffer.concat(pieces);
   }
@@ -246,6 +251,11 @@ export class Reader {
       error instanceof Refused ? error.message : 'the server gives nothing of it that can be understood';
     return new LanceurError('MAIL_UNREADABLE', { name, why });
   }
+}
+
+function otherBytes(name: string): LanceurError {
+  const why = 'the server sends other bytes than it was asked for';
+  return new LanceurError('MAIL_UNREADABLE', { name, why });
 }
 
 /** `undefined` where the row says nothing of it. */

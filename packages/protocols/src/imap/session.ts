@@ -65,6 +65,7 @@ export class ImapSession implements Session {
   async *list(): AsyncGenerator<ItemRef> {
     const { connection, settings, mails, memory, start } = this.#parts;
     try {
+      await connection.awaken();
       yield* listing(connection, settings, mails, memory, start);
     } catch (error) {
       throw this.#fault(error);
@@ -78,7 +79,8 @@ export class ImapSession implements Session {
   ): Promise<Delivery> {
     if (options.signal?.aborted === true) throw new LanceurError('ABORTED');
     try {
-      const { mails, memory, settings } = this.#parts;
+      const { connection, mails, memory, settings } = this.#parts;
+      await connection.awaken();
       const id = (await presentIds(memory, [ref])).get(ref.id) ?? ref.id;
       const uid = expectUid({ ...ref, id }, this.#uidValidity);
       const found =
@@ -101,6 +103,7 @@ export class ImapSession implements Session {
 
   async settle(batch: readonly Settlement[]): Promise<readonly Settled[]> {
     try {
+      await this.#parts.connection.awaken();
       return await this.#settling.settle(batch);
     } catch (error) {
       throw this.#fault(error);

@@ -3,6 +3,7 @@ import { selectMailbox } from './mailbox-name.js';
 import type { Settings } from './options.js';
 
 const FIRST_PAUSE_MS = 30_000;
+const BETWEEN_MS = 5000;
 const LONGEST_PAUSE_MS = 30 * 60_000;
 
 /**
@@ -45,6 +46,8 @@ async function idle(settings: Settings, signal: AbortSignal, wake: () => void): 
       while (connection.isUsable) {
         const answer = await client.idle();
         if (answer === false) return;
+        // Some end it as soon as it has begun.
+        await settings.clock.sleep(BETWEEN_MS, signal);
       }
     })();
     await Promise.race([closed, idling]);

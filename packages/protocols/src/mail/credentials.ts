@@ -18,6 +18,12 @@ export interface MailCredentials {
   readonly accessToken?: AccessToken;
 }
 
+export interface SecretOptions {
+  /** The server has refused the last token. */
+  readonly fresh?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The credentials of a listener, checked. */
 export interface Login {
   readonly user: string;
@@ -26,9 +32,10 @@ export interface Login {
   readonly renews: boolean;
   /**
    * The password, or a token. What it gives is hidden by `hide` from then on.
-   * @throws LanceurError `LOGIN_REFUSED` if it cannot be had, or holds what must not reach the wire.
+   * @throws LanceurError `LOGIN_REFUSED` if it cannot be had, or holds what must not reach the wire; `SOURCE_FAILED` if the
+   *   function that gets it does not answer for five minutes; `ABORTED`.
    */
-  secret(fresh?: boolean): Promise<string>;
+  secret(o?: SecretOptions): Promise<string>;
   /** A text from outside without the secrets, should it repeat them. */
   hide(text: string): string;
 }
@@ -45,21 +52,27 @@ export function loginOf(options: MailCredentials): Login {
   const option = password === undefined ? 'accessToken' : 'password';
   const source: unknown = password ?? accessToken;
   checkSecret(option, source);
-  const given = new Set<string>();
+  const given: string[] = [];
   return {
     user,
     mechanism: password === undefined ? 'xoauth2' : 'password',
     renews: typeof accessToken === 'function',
-    async secret(fresh = false) {
-      const secret = await asked(user, option, () =>
+    async secret({ fresh = false, signal } = {}) {
+      const asking = asked(user, option, () =>
         password === undefined ? valueOf(accessToken ?? '', { fresh }) : valueOf(password),
       );
-      given.add(secret);
+      const secret = await inTime(asking, user, option, signal);
+      if (!given.includes(secret)) given.unshift(secret);
+      given.splice(MOST_HIDDEN);
       return secret;
     },
     hide: (text) => hidden(text, user, given),
   };
 }
+
+/** So many of the last are hidden: a service gets a new token every hour, and a server repeats none but the last. */
+const MOST_HIDDEN = 10;
+const LONGEST_MS = 5 * 60_000;
 
 /** The initial response of XOAUTH2, as Google and Microsoft define it, in base64. */
 export function xoauth2(user: string, token: string): string {
@@ -75,6 +88,32 @@ async function asked(user: string, option: string, get: () => string | Promise<s
   }
 }
 
+/** Whoever gets secrets may never answer, and a launcher that is stopped does not wait for it. */
+async function inTime(
+  secret: Promise<string>,
+  user: string,
+  option: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  let aborted: () => void = () => undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const why = `the function \`${option}\` has not answered for ${String(LONGEST_MS / 1000)} s`;
+      reject(new LanceurError('SOURCE_FAILED', { path: user, why }));
+    }, LONGEST_MS);
+    aborted = () => reject(new LanceurError('ABORTED'));
+    signal?.addEventListener('abort', aborted, { once: true });
+    if (signal?.aborted === true) aborted();
+  });
+  try {
+    return await Promise.race([secret, tooLong]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', aborted);
+  }
+}
+
 function valueOf<A extends readonly unknown[]>(
   source: string | ((...args: A) => string | Promise<string>),
   ...args: A
@@ -82,7 +121,7 @@ function valueOf<A extends readonly unknown[]>(
   return typeof source === 'string' ? source : source(...args);
 }
 
-function hidden(text: string, user: string, secrets: ReadonlySet<string>): string {
+function hidden(text: string, user: string, secrets: readonly string[]): string {
   let clean = text;
   for (const secret of secrets) {
     const quoted = JSON.stringify(secret).slice(1, -1);

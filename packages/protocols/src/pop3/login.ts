@@ -48,7 +48,7 @@ async function attempt(
   fresh: boolean,
 ): Promise<Connection> {
   // Asked for before the connection is there: a vault may take longer than a server waits.
-  const secret = await login.secret(fresh);
+  const secret = await login.secret({ fresh, signal });
   const wire = await Wire.open(server, signal);
   const stop = () => wire.destroy(new WireError('closed', 'stopped on request'));
   signal?.addEventListener('abort', stop, { once: true });

@@ -339,6 +339,7 @@ class Dialogue {
       case 'COPY':
         return [this.#copy(tag, name, args)];
       case 'CREATE':
+        if (folders.has(unquoted(args))) return [`${tag} NO [ALREADYEXISTS] it is there`];
         folders.set(unquoted(args), []);
         return [ok];
       case 'DELETE':

@@ -88,9 +88,31 @@ test.each([
   ['with decomposed letters', wire('attachment; filename="e\u0301.pdf"'), 'é.pdf'],
   ['in capital letters', 'ATTACHMENT; FILENAME="A.PDF"', 'A.PDF'],
   ['with a percent sign', 'attachment; filename="100%.pdf"', '100%.pdf'],
+  ['that no semicolon is before', 'attachment filename="a.pdf"', 'a.pdf'],
+  ['that no semicolon is behind', 'attachment; filename="a.pdf" size=3', 'a.pdf'],
+  ['behind a comment', 'attachment (as; sent); filename=a.pdf', 'a.pdf'],
   ['said twice: the first counts', 'attachment; filename="a.pdf"; filename="b.pdf"', 'a.pdf'],
 ])('a file name %s', (_, disposition, name) => {
   expect(nameOf(disposition)).toBe(name);
+});
+
+test.each([
+  ['multipart/mixed; boundary=b'],
+  ['Multipart / Mixed ; boundary="b"'],
+  ['(a) multipart/(b)mixed (c; d) ; boundary=b (e)'],
+  ['multipart/mixed boundary=b charset=utf-8'],
+  ['multipart/mixed; boundary="b" charset="utf-8"'],
+  ['multipart/mixed; charset=utf-8 boundary=b; x=y'],
+])('the type and the boundary of %s', (contentType) => {
+  const { type, boundary } = partFromFields({ contentType }, { path: '' });
+  expect({ type, boundary }).toEqual({ type: 'multipart/mixed', boundary: 'b' });
+});
+
+test('a header of a megabyte that looks like a type all along is read before the time of a test is over', () => {
+  for (const piece of ['(', ' ', 'a', 'a (b) ', '(a', 'a/', 'x=', '"', 'a="b" ', '; ']) {
+    const raw = piece.repeat(1_000_000 / piece.length);
+    expect(parseParameters(raw).value.length).toBeLessThanOrEqual(raw.length);
+  }
 });
 
 test('a file name may stand in the content type alone', () => {

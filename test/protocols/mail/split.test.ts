@@ -288,3 +288,40 @@ test('a boundary with blanks behind it is one', () => {
     split('Content-Type: multipart/mixed; boundary="a b"\r\n\r\n--a b \t\r\n\r\nx\r\n--a b-- \r\n').parts,
   ).toEqual(['1 text/plain x']);
 });
+
+test('what stands behind a boundary does not count, and the longest of several that fit does', () => {
+  const { parts } = split(
+    crlf(`Content-Type: multipart/mixed; boundary=a
+
+--a (1)
+Content-Type: multipart/alternative; boundary=a-b
+
+--a-b x
+
+text
+--a-b-c
+
+other
+--a-b--x
+--a-b
+after its end nothing is a part
+--a\ty
+Content-Type: application/pdf
+
+%PDF
+--a--z
+`),
+  );
+  expect(parts).toEqual(['1.1 text/plain text', '1.2 text/plain other', '2 application/pdf %PDF']);
+});
+
+test('a multipart that ends before its first part is said', () => {
+  expect(split('Content-Type: multipart/mixed; boundary=a\r\n\r\ntext\r\n--a--\r\n').problems).toEqual([
+    ' multipart/mixed: none of its parts could be found',
+  ]);
+});
+
+test('an attached message is taken apart whatever is behind the word for its encoding', () => {
+  const header = 'Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit; (x)\r\n';
+  expect(split(`${header}\r\nSubject: inside\r\n\r\ntext`).headers).toEqual(['-', '1 inside']);
+});

@@ -20,7 +20,8 @@ export function decoderFor(encoding: string): Decoder {
 const LF = 10;
 const CR = 13;
 const UUENCODE = new Set(['x-uuencode', 'x-uue', 'uuencode', 'uue']);
-const IDENTITIES = new Set(['', '7bit', '8bit', 'binary']);
+/** Encodings that change nothing, in lower case. */
+export const IDENTITIES: ReadonlySet<string> = new Set(['', '7bit', '8bit', 'binary']);
 const NOTHING = Buffer.alloc(0);
 
 class Identity implements Decoder {

@@ -54,6 +54,11 @@ function extensionFor(type: string): string {
   return EXTENSIONS[type] ?? (type.startsWith('text/') ? 'txt' : 'bin');
 }
 
+/** Whether files have such an extension: `pdf`, and not what is behind the dot of `M.Dupont`. */
+export function isKnownExtension(extension: string): boolean {
+  return KNOWN.has(extension);
+}
+
 /** What people send to a town hall, by its registered type (IANA Media Types). */
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'application/json': 'json',
@@ -89,3 +94,10 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'text/plain': 'txt',
   'text/xml': 'xml',
 };
+
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.values(EXTENSIONS),
+  // Of files that are mostly sent as octets.
+  ...'7z asc bz2 cer crt dat docm dwg dxf htm jpeg key log md mp3 mp4 msg odg odp ott'.split(' '),
+  ...'pages pgp ppsx rar sig tar tgz tiff vcf wav xlsb xlsm xps'.split(' '),
+]);

@@ -3,10 +3,11 @@ import { LanceurError, type DocumentInfo, type SourceDocument, type Wants } from
 import { attributesOf, type MailAttributes } from './attributes.js';
 import { choiceOf, type MailDocuments } from './choose.js';
 import { decoderFor } from './decode.js';
-import { documentName, messageName } from './file-names.js';
+import { messageName } from './file-names.js';
 import { HEADER_BYTES, type Headers } from './headers.js';
 import type { Held, HoldingWriter, Shelf } from './holding.js';
 import type { Part } from './part.js';
+import { problemAt } from './problems.js';
 import { MailSplitter, SPLIT_LIMITS, type PartSink, type SplitEnd } from './split.js';
 import { TnefScanner } from './tnef.js';
 import { UniqueNames } from './unique-names.js';
@@ -216,8 +217,7 @@ export class IncomingMail {
 
   #problem(what: string, part: Part): void {
     if (this.#problems.length > MOST_PROBLEMS) return;
-    const which = part.path === '' ? 'the mail' : `part ${part.path} (${part.name ?? documentName(part)})`;
-    this.#problems.push(`${which}: ${what}`);
+    this.#problems.push(problemAt(part, what));
   }
 }
 

@@ -16,10 +16,9 @@ const MOST = 1000;
  * that is never closed, quotes inside quotes, blanks without quotes, a path with backslashes.
  */
 export function parseParameters(raw: string): Parameterized {
-  const semicolon = raw.indexOf(';');
-  const value = (semicolon === -1 ? raw : raw.slice(0, semicolon)).trim().toLowerCase();
+  const { value, after } = firstWord(raw);
   const pairs: [string, string][] = [];
-  let at = semicolon === -1 ? raw.length : semicolon + 1;
+  let at = after;
   while (at < raw.length && pairs.length < MOST) {
     const equals = raw.indexOf('=', at);
     const next = raw.indexOf(';', at);
@@ -29,7 +28,7 @@ export function parseParameters(raw: string): Parameterized {
       continue;
     }
     const name = raw.slice(at, equals).trim().toLowerCase();
-    const { text, end } = valueAt(raw, equals + 1);
+    const { text, end } = name.includes('name') ? nameAt(raw, equals + 1) : wordAt(raw, equals + 1);
     if (name !== '') pairs.push([name, text]);
     at = end;
   }
@@ -98,8 +97,38 @@ function unescaped(text: string): string {
   return text.replace(/%([0-9a-f]{2})/giu, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** The value that begins at `from`, and where what follows it begins. */
-function valueAt(raw: string, from: number): { readonly text: string; readonly end: number } {
+/** `application / pdf (as sent)` is `application/pdf`; parameters follow behind a semicolon, or behind a blank alone. */
+function firstWord(raw: string): { readonly value: string; readonly after: number } {
+  const [whole = '', first, second] = FIRST_WORD.exec(raw) ?? [];
+  if (first !== undefined) {
+    const value = second === undefined ? first : `${first}/${second}`;
+    return { value: value.toLowerCase(), after: whole.length };
+  }
+  const semicolon = raw.indexOf(';');
+  const end = semicolon === -1 ? raw.length : semicolon;
+  return { value: raw.slice(0, end).trim().toLowerCase(), after: end + 1 };
+}
+
+// Comments (RFC 5322, section 3.2.2) without others in them. All of it is bounded: a header may have a megabyte.
+const ASIDE = String.raw`(?:[ \t]|\([^()]{0,500}\))*`;
+const TOKEN = String.raw`([^\s()<>@,;:\\"/[\]?=]{1,127})`;
+const FIRST_WORD = new RegExp(
+  String.raw`^${ASIDE}${TOKEN}${ASIDE}(?:/${ASIDE}${TOKEN}${ASIDE})?(?:;|$|(?<=[ \t)])(?=[\w*.-]{1,100}[ \t]*=))`,
+  'u',
+);
+
+/** The value of a boundary and the like: what is in quotes, or a token; what follows may lack its semicolon. */
+function wordAt(raw: string, from: number): { readonly text: string; readonly end: number } {
+  WORD.lastIndex = from;
+  const [whole = '', inQuotes, token = ''] = WORD.exec(raw) ?? [];
+  if (inQuotes === undefined && token.startsWith('"')) return nameAt(raw, from);
+  return { text: inQuotes === undefined ? token : unquoted(inQuotes), end: from + whole.length };
+}
+
+const WORD = /[ \t]*(?:"((?:[^"\\]|\\.){0,1000})"|([^\s;]*))/suy;
+
+/** The value of a name, which begins at `from`, and where what follows it begins. */
+function nameAt(raw: string, from: number): { readonly text: string; readonly end: number } {
   let start = from;
   while (raw[start] === ' ' || raw[start] === '\t') start++;
   if (raw[start] !== '"') {
@@ -114,14 +143,10 @@ function valueAt(raw: string, from: number): { readonly text: string; readonly e
     const until = end === -1 ? raw.length : end;
     return { text: unquoted(raw.slice(start + 1, until).trim()), end: until + 1 };
   }
-  const semicolon = raw.indexOf(';', closing);
-  return {
-    text: unquoted(raw.slice(start + 1, closing)),
-    end: semicolon === -1 ? raw.length : semicolon + 1,
-  };
+  return { text: unquoted(raw.slice(start + 1, closing)), end: closing + 1 };
 }
 
-/** Where the quoted text ends: at a quote that a semicolon or the end follows; other quotes belong to the text. */
+/** Where the quoted text ends: at a quote that a semicolon, the end or a parameter follows; other quotes belong to the text. */
 function closingQuote(raw: string, from: number): number | undefined {
   for (let at = from; at < raw.length; at++) {
     if (raw[at] === '\\' && (raw[at + 1] === '"' || raw[at + 1] === '\\')) {
@@ -132,9 +157,13 @@ function closingQuote(raw: string, from: number): number | undefined {
     let after = at + 1;
     while (raw[after] === ' ' || raw[after] === '\t') after++;
     if (after >= raw.length || raw[after] === ';') return at;
+    PARAMETER.lastIndex = after;
+    if (after > at + 1 && PARAMETER.test(raw)) return at;
   }
   return undefined;
 }
+
+const PARAMETER = /[\w-]{1,40}(?:\*\d{0,3}\*?)?=/uy;
 
 /** Of Windows' paths the backslashes stay: nobody escapes anything but quotes and backslashes. */
 function unquoted(text: string): string {

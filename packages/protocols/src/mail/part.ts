@@ -1,4 +1,5 @@
 import { fileNameIn } from './file-names.js';
+import type { Headers } from './headers.js';
 import { parseParameters } from './parameters.js';
 
 /** A part of a mail by what its header says, whichever protocol brought it. */
@@ -13,7 +14,7 @@ export interface Part {
   readonly disposition?: string;
   /** An image that the text shows rather than a file that it brings along. */
   readonly inline: boolean;
-  /** The transfer encoding in lower case: `base64`. `''` where the mail says nothing. */
+  /** The transfer encoding in lower case, without comments: `base64`. `''` where the mail says nothing. */
   readonly encoding: string;
   /** Encoded octets, where they are known before the part has been read. */
   readonly size?: number;
@@ -33,6 +34,16 @@ export interface PartFields {
   readonly disposition?: string | undefined;
   readonly encoding?: string | undefined;
   readonly contentId?: string | undefined;
+}
+
+/** What a header says of the part that it is of. */
+export function fieldsOf(headers: Headers): PartFields {
+  return {
+    contentType: headers.raw('content-type'),
+    disposition: headers.raw('content-disposition'),
+    encoding: headers.raw('content-transfer-encoding'),
+    contentId: headers.raw('content-id'),
+  };
 }
 
 /** A part from its header fields, for who has the bytes of the mail (POP3). `at.path` and `at.parent` say where it stands. */
@@ -81,7 +92,7 @@ export function partOf(found: {
     ...(name !== undefined && { name }),
     ...(disposition !== '' && { disposition }),
     inline: isInline(type, disposition, contentId, found.parent),
-    encoding: found.encoding?.trim().toLowerCase() ?? '',
+    encoding: parseParameters(found.encoding ?? '').value,
     ...(found.size !== undefined && { size: found.size }),
     ...(contentId !== '' && { contentId }),
     ...(charset !== undefined && { charset }),

@@ -1,5 +1,6 @@
 import { HEADER_BYTES, parseHeaders, type Headers } from './headers.js';
-import { partFromFields, type Part } from './part.js';
+import { fieldsOf, partFromFields, type Part } from './part.js';
+import { NO_PARTS } from './problems.js';
 
 /** Takes what is in a part as it comes, still in its transfer encoding. A chunk is valid only during the call. */
 export interface PartSink {
@@ -175,12 +176,7 @@ export class MailSplitter {
   }
 
   #partFrom(headers: Headers, outer: Frame | undefined): Part {
-    const fields = {
-      contentType: headers.raw('content-type'),
-      disposition: headers.raw('content-disposition'),
-      encoding: headers.raw('content-transfer-encoding'),
-      contentId: headers.raw('content-id'),
-    };
+    const fields = fieldsOf(headers);
     const parent = outer?.part;
     if (outer?.delimiter !== undefined) {
       return partFromFields(fields, { path: `${outer.prefix}${String(++outer.children)}`, parent });
@@ -238,8 +234,8 @@ export class MailSplitter {
     while (this.#frames.length > depth) {
       const frame = this.#frames.pop();
       if (frame === undefined) break;
-      if (frame.delimiter !== undefined && !frame.ended && frame.children === 0) {
-        this.#handler.problem('none of its parts could be found', frame.part);
+      if (frame.delimiter !== undefined && frame.children === 0) {
+        this.#handler.problem(NO_PARTS, frame.part);
       }
       frame.sink?.end();
     }
@@ -307,22 +303,29 @@ export class MailSplitter {
     if (isEnd) frame.ended = true;
   }
 
-  /** Which frame a line delimits, the innermost first. */
+  /**
+   * Which frame a line delimits: the innermost that it fits, else the one of which it has the longest beginning. What stands
+   * behind a delimiter does not count (RFC 2046, section 5.1.1).
+   */
   #matching(bytes: Buffer, from: number, to: number): Match | undefined {
     if (bytes[from] !== DASH || bytes[from + 1] !== DASH) return undefined;
     let end = to;
     while (end > from && isBlank(bytes[end - 1])) end--;
+    let best: (Match & { readonly length: number }) | undefined;
     for (let depth = this.#frames.length - 1; depth >= 0; depth--) {
       const frame = this.#frames[depth];
-      const { delimiter, ended } = frame ?? {};
-      if (delimiter === undefined || ended === true) continue;
-      const left = end - from - delimiter.length;
-      if (left !== 0 && left !== 2) continue;
-      if (delimiter.compare(bytes, from, from + delimiter.length) !== 0) continue;
-      if (left === 0) return { depth, isEnd: false };
-      if (bytes[end - 2] === DASH && bytes[end - 1] === DASH) return { depth, isEnd: true };
+      const { delimiter, ended = false } = frame ?? {};
+      if (delimiter === undefined) continue;
+      const { length } = delimiter;
+      const left = end - from - length;
+      if (left < 0 || delimiter.compare(bytes, from, from + length) !== 0) continue;
+      const isEnd = bytes[from + length] === DASH && bytes[from + length + 1] === DASH && left >= 2;
+      // One that has ended delimits nothing, nor does what is its own belong to another.
+      if (left === 0 || (left === 2 && isEnd)) return ended ? undefined : { depth, isEnd };
+      if (ended) continue;
+      if (best === undefined || best.length < length) best = { depth, isEnd, length };
     }
-    return undefined;
+    return best;
   }
 }
 

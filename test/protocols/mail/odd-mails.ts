@@ -247,6 +247,12 @@ export const ODD_MAILS: readonly OddMail[] = [
     'attachment; filename=compte rendu 12.pdf',
     'compte rendu 12.pdf',
   ),
+  named(
+    'a name without quotes, with a dot before the blank',
+    'attachment; filename=facture.janvier 2026.pdf',
+    'facture.janvier 2026.pdf',
+  ),
+  named('a name without the semicolon behind it', 'attachment; filename="a.pdf" size=3', 'a.pdf'),
   odd(
     'a related around all of it',
     multi('related', [
@@ -349,6 +355,37 @@ export const ODD_MAILS: readonly OddMail[] = [
     ),
     ['a.pdf', 'PDF'],
   ),
+  odd(
+    'words behind a boundary',
+    part(
+      'Content-Type: multipart/mixed; boundary=bb',
+      within('bb', [TEXT, attached('attachment; filename=a.pdf')]).replaceAll(/^--bb(?:--)?$/gmu, '$& x'),
+    ),
+    ['a.pdf', 'PDF'],
+  ),
+  ...['bb charset=utf-8', '"bb" charset=utf-8', 'bb (as sent)'].map((boundary) =>
+    odd(
+      `a boundary with more behind it: ${boundary}`,
+      part(
+        `Content-Type: multipart/mixed; boundary=${boundary}`,
+        within('bb', [TEXT, attached('attachment; filename=a.pdf')]),
+      ),
+      ['a.pdf', 'PDF'],
+    ),
+  ),
+  odd(
+    'types with comments and blanks',
+    part(
+      'Content-Type: multipart / mixed (as sent); boundary=bb',
+      within('bb', [
+        part('Content-Type: text/plain (Plain; text)', 'Bonjour'),
+        pdf(
+          'Content-Type: (PDF) application/pdf (a file)\nContent-Disposition: attachment (x); filename=a.pdf',
+        ),
+      ]),
+    ),
+    ['a.pdf', 'PDF'],
+  ),
   // ── content ──
   odd(
     'base64 in lines of any length, with blanks',
@@ -369,6 +406,21 @@ export const ODD_MAILS: readonly OddMail[] = [
     ]),
     ['a.pdf', 'PDF1'],
   ),
+  ...['base64;', 'base64 (MIME)', 'base64; x=y'].map((encoding) =>
+    odd(
+      `base64 that is called ${encoding}`,
+      multi('mixed', [
+        TEXT,
+        part(`Content-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: ${encoding}`, b64('PDF')),
+      ]),
+      ['a.pdf', 'PDF'],
+    ),
+  ),
+  {
+    name: 'a file that is the mail, with nothing else of MIME',
+    source: `Subject: essai\n${pdf('Content-Disposition: attachment; filename="a.pdf"')}`,
+    documents: [['a.pdf', 'PDF']],
+  },
   odd(
     'a CSV in quoted-printable',
     multi('mixed', [
@@ -461,6 +513,14 @@ export const ODD_MAILS: readonly OddMail[] = [
       part('Content-Type: message/rfc822', 'Subject: =?utf-8?Q?relance_n=C2=B0_3?=\n\nVite'),
     ]),
     ['relance n° 3.eml', 'Subject: =?utf-8?Q?relance_n=C2=B0_3?=\r\n\r\nVite'],
+  ),
+  odd(
+    'an attached mail whose encoding is followed by a semicolon',
+    multi('mixed', [
+      TEXT,
+      part('Content-Type: message/rfc822\nContent-Transfer-Encoding: 7bit;', 'Subject: relance\n\nVite'),
+    ]),
+    ['relance.eml', 'Subject: relance\r\n\r\nVite'],
   ),
   odd(
     'an attached mail in base64, which is forbidden',

@@ -4,7 +4,8 @@ import { attributesOf } from '../mail/attributes.js';
 import { choiceOf } from '../mail/choose.js';
 import { messageName } from '../mail/file-names.js';
 import { parseHeaders, type Headers } from '../mail/headers.js';
-import { partFromFields, type Part } from '../mail/part.js';
+import { fieldsOf, partFromFields, type Part } from '../mail/part.js';
+import { NO_PARTS, problemAt } from '../mail/problems.js';
 import { markOf } from '../mail/same.js';
 import { isPacked, type Range } from '../mail/winmail.js';
 import { Refused } from './faults.js';
@@ -44,12 +45,15 @@ export interface KnownMail {
   readonly problem?: string;
 }
 
+/** What a part is by its own header. */
+const PART_HEADERS = ['content-type', 'content-disposition', 'content-transfer-encoding', 'content-id'];
+
 const QUERY: FetchQueryObject = {
   uid: true,
   size: true,
   internalDate: true,
   bodyStructure: true,
-  headers: ['date', 'message-id', 'subject', 'from', 'to'],
+  headers: ['date', 'message-id', 'subject', 'from', 'to', ...PART_HEADERS],
 };
 
 const LONGEST_NAME = 200;
@@ -120,7 +124,7 @@ async function mailOf(
     const problem = 'the server does not tell its structure (BODYSTRUCTURE)';
     return { ...unknownMail(connection, row.uid, problem), ...partial(row, headers) };
   }
-  const parts = await certain(connection, row.uid, partsOf(row.bodyStructure));
+  const { parts, problems } = await certain(connection, row.uid, partsOf(row.bodyStructure, headers));
   const documents = documentsOf(settings, parts, subject, row.size);
   const mark = markOf({
     emailId: row.emailId,
@@ -143,7 +147,11 @@ async function mailOf(
       }),
     },
     documents,
-    attributes: { ...attributesOf(headers), mailbox: connection.mailbox.path },
+    attributes: {
+      ...attributesOf(headers),
+      mailbox: connection.mailbox.path,
+      ...(problems.length > 0 && { problems: problems.join('\n') }),
+    },
     ...partial(row, headers),
   };
 }
@@ -160,14 +168,15 @@ function unknownMail(connection: Connection, uid: number, problem: string): Know
   return { uid, ref, documents: [], attributes: {}, received: undefined, problem };
 }
 
-/** The parts, those whose name is in doubt read from their own header. */
-async function certain(
-  connection: Connection,
-  uid: number,
-  parts: readonly FoundPart[],
-): Promise<readonly FoundPart[]> {
-  const doubtful = parts.filter((found) => found.doubtful).slice(0, MOST_DOUBTFUL);
-  if (doubtful.length === 0) return parts;
+interface Certain {
+  readonly parts: readonly FoundPart[];
+  readonly problems: readonly string[];
+}
+
+/** The parts, what is in doubt of them read from their own header. */
+async function certain(connection: Connection, uid: number, parts: readonly FoundPart[]): Promise<Certain> {
+  const doubtful = parts.filter((found) => found.doubtful || found.mayBeNone).slice(0, MOST_DOUBTFUL);
+  if (doubtful.length === 0) return { parts, problems: [] };
   let row: FetchMessageObject | undefined;
   try {
     const isHeader = doubtful.some(({ header }) => header === 'HEADER');
@@ -178,24 +187,27 @@ async function certain(
     if (!(error instanceof Refused) && !LanceurError.is(error, 'MAIL_UNREADABLE')) throw error;
   }
   const sure = new Map<FoundPart, FoundPart>();
+  const none = new Set<FoundPart>();
   for (const found of doubtful) {
     const block = found.header === 'HEADER' ? row?.headers : row?.bodyParts?.get(found.header.toLowerCase());
-    if (block === undefined || block.length === 0) continue;
+    if (block === undefined || block.length === 0) {
+      if (row !== undefined && found.mayBeNone) none.add(found);
+      continue;
+    }
     const headers = parseHeaders(block);
     const { part } = found;
-    const told = partFromFields(
-      {
-        contentType: headers.raw('content-type'),
-        disposition: headers.raw('content-disposition'),
-        encoding: headers.raw('content-transfer-encoding'),
-        contentId: headers.raw('content-id'),
-      },
-      { path: part.path, ...(part.parent !== undefined && { parent: part.parent }) },
-    );
+    const told = partFromFields(fieldsOf(headers), part);
     // What it is stays the server's word: its numbering rests on it.
-    if (told.name !== undefined) sure.set(found, { ...found, part: { ...part, name: told.name } });
+    const name = told.name ?? part.name;
+    const encoding = told.encoding === '' ? part.encoding : told.encoding;
+    sure.set(found, { ...found, part: { ...part, encoding, ...(name !== undefined && { name }) } });
   }
-  return parts.map((found) => sure.get(found) ?? found);
+  return {
+    parts: parts.filter((found) => !none.has(found)).map((found) => sure.get(found) ?? found),
+    problems: [...none].flatMap(({ part }) =>
+      part.parent === undefined ? [] : [problemAt(part.parent, NO_PARTS)],
+    ),
+  };
 }
 
 function documentsOf(

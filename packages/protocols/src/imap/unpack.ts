@@ -18,7 +18,7 @@ export async function unpacked(
   { documents: wanted }: Settings,
 ): Promise<KnownMail> {
   if (!mail.documents.some(({ packed }) => packed !== undefined)) return mail;
-  const problems: string[] = [];
+  const problems = mail.attributes['problems'] === undefined ? [] : [mail.attributes['problems']];
   const documents: Omit<KnownDocument, 'name'>[] = [];
   for (const document of mail.documents) {
     const { packed, ...itself } = document;

@@ -48,6 +48,9 @@ const winmail = (tnef: Buffer, type = 'application/ms-tnef'): string =>
 
 const uuencoded = 'begin 644 scan.pdf\n#4$1&\n`\nend\n';
 
+/** More than are asked for in one command. */
+const MANY = Array.from({ length: 120 }, (_, n) => String(n));
+
 /** It has all that Dovecot cannot tell. */
 const onlyWhole = (one: OddMail): OddMail => ({ ...one, onlyWhole: true });
 
@@ -241,6 +244,14 @@ export const ODD_MAILS: readonly OddMail[] = [
     ['plan.png', 'PNG'],
   ),
   named('a raw name in Latin-1', 'attachment; filename="d\xe9lib\xe9ration.pdf"', 'délibération.pdf'),
+  odd(
+    'many raw names in Latin-1',
+    multi(
+      'mixed',
+      MANY.map((n) => attached(`attachment; filename="re\xe7u ${n}.pdf"`, n)),
+    ),
+    ...MANY.map((n) => [`reçu ${n}.pdf`, n] as const),
+  ),
   named('a raw name in UTF-8', `attachment; filename="${utf8('délibération.pdf')}"`, 'délibération.pdf'),
   named(
     'a name without quotes, with blanks',
@@ -406,7 +417,7 @@ export const ODD_MAILS: readonly OddMail[] = [
     ]),
     ['a.pdf', 'PDF1'],
   ),
-  ...['base64;', 'base64 (MIME)', 'base64; x=y'].map((encoding) =>
+  ...['base64;', 'base64 (MIME)', 'base64; x=y', '"base64"'].map((encoding) =>
     odd(
       `base64 that is called ${encoding}`,
       multi('mixed', [

@@ -4,10 +4,10 @@ import { attributesOf } from '../mail/attributes.js';
 import { choiceOf } from '../mail/choose.js';
 import { messageName } from '../mail/file-names.js';
 import { parseHeaders, type Headers } from '../mail/headers.js';
-import { fieldsOf, partFromFields, type Part } from '../mail/part.js';
-import { NO_PARTS, problemAt } from '../mail/problems.js';
+import type { Part } from '../mail/part.js';
 import { markOf } from '../mail/same.js';
 import { isPacked, type Range } from '../mail/winmail.js';
+import { certain } from './certain.js';
 import { Refused } from './faults.js';
 import type { Connection } from './connection.js';
 import { idOf } from './ids.js';
@@ -57,8 +57,6 @@ const QUERY: FetchQueryObject = {
 };
 
 const LONGEST_NAME = 200;
-/** So many parts of one mail are asked for their own header: a mail that has more doubtful ones was made to be so. */
-const MOST_DOUBTFUL = 50;
 
 /**
  * What is known of these mails; those that are gone are left out. A mail that the server cannot tell about keeps no
@@ -166,48 +164,6 @@ function partial(row: FetchMessageObject, headers: Headers): { readonly received
 function unknownMail(connection: Connection, uid: number, problem: string): KnownMail {
   const ref = { id: idOf(connection.mailbox.uidValidity, uid), version: '', name: `mail ${String(uid)}` };
   return { uid, ref, documents: [], attributes: {}, received: undefined, problem };
-}
-
-interface Certain {
-  readonly parts: readonly FoundPart[];
-  readonly problems: readonly string[];
-}
-
-/** The parts, what is in doubt of them read from their own header. */
-async function certain(connection: Connection, uid: number, parts: readonly FoundPart[]): Promise<Certain> {
-  const doubtful = parts.filter((found) => found.doubtful || found.mayBeNone).slice(0, MOST_DOUBTFUL);
-  if (doubtful.length === 0) return { parts, problems: [] };
-  let row: FetchMessageObject | undefined;
-  try {
-    const isHeader = doubtful.some(({ header }) => header === 'HEADER');
-    const query = isHeader ? { headers: true } : { bodyParts: doubtful.map((f) => f.header) };
-    [row] = await connection.patiently(uid, `mail ${String(uid)}`, () => connection.fetch([uid], query));
-  } catch (error) {
-    // What BODYSTRUCTURE says is good enough then.
-    if (!(error instanceof Refused) && !LanceurError.is(error, 'MAIL_UNREADABLE')) throw error;
-  }
-  const sure = new Map<FoundPart, FoundPart>();
-  const none = new Set<FoundPart>();
-  for (const found of doubtful) {
-    const block = found.header === 'HEADER' ? row?.headers : row?.bodyParts?.get(found.header.toLowerCase());
-    if (block === undefined || block.length === 0) {
-      if (row !== undefined && found.mayBeNone) none.add(found);
-      continue;
-    }
-    const headers = parseHeaders(block);
-    const { part } = found;
-    const told = partFromFields(fieldsOf(headers), part);
-    // What it is stays the server's word: its numbering rests on it.
-    const name = told.name ?? part.name;
-    const encoding = told.encoding === '' ? part.encoding : told.encoding;
-    sure.set(found, { ...found, part: { ...part, encoding, ...(name !== undefined && { name }) } });
-  }
-  return {
-    parts: parts.filter((found) => !none.has(found)).map((found) => sure.get(found) ?? found),
-    problems: [...none].flatMap(({ part }) =>
-      part.parent === undefined ? [] : [problemAt(part.parent, NO_PARTS)],
-    ),
-  };
 }
 
 function documentsOf(

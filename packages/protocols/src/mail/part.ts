@@ -14,7 +14,7 @@ export interface Part {
   readonly disposition?: string;
   /** An image that the text shows rather than a file that it brings along. */
   readonly inline: boolean;
-  /** The transfer encoding in lower case, without comments: `base64`. `''` where the mail says nothing. */
+  /** The transfer encoding in lower case, without comments and quotes: `base64`. `''` where the mail says nothing. */
   readonly encoding: string;
   /** Encoded octets, where they are known before the part has been read. */
   readonly size?: number;
@@ -92,7 +92,7 @@ export function partOf(found: {
     ...(name !== undefined && { name }),
     ...(disposition !== '' && { disposition }),
     inline: isInline(type, disposition, contentId, found.parent),
-    encoding: parseParameters(found.encoding ?? '').value,
+    encoding: parseParameters(found.encoding?.replaceAll('"', '') ?? '').value,
     ...(found.size !== undefined && { size: found.size }),
     ...(contentId !== '' && { contentId }),
     ...(charset !== undefined && { charset }),

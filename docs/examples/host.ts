@@ -18,7 +18,7 @@ npm run host -- FILE --next 10    when each runs next
 npm run host -- --sample FOLDER   makes a scenario to try, with its folders and documents
 
 Ctrl-C or SIGTERM stops when what is under way is finished; a second one cuts it off. SIGHUP reads the file again.
-Exit codes: 0 all is well; 1 something failed or was rejected; 2 the file or the command is wrong; 3 a launcher hangs.`;
+Exit codes: 0 all is well; 1 something failed, was rejected or could not be settled; 2 the file or the command is wrong; 3 a launcher hangs.`;
 
 /** For scripts. */
 const EXIT = { well: 0, failed: 1, wrong: 2, hung: 3 } as const;
@@ -87,7 +87,10 @@ async function once({ service, hosted }: Running): Promise<number> {
   if (stopping.hasBegun()) return await stopping.exit;
   return exitOf(
     runs.every(
-      (run) => run.status === 'fulfilled' && run.value.failure === undefined && run.value.rejected === 0,
+      (run) =>
+        run.status === 'fulfilled' &&
+        run.value.failure === undefined &&
+        run.value.rejected + run.value.notSettled === 0,
     ),
   );
 }

@@ -30,4 +30,5 @@ const launcher = new Launcher({
 });
 const report = await launcher.run();
 for (const { name, reason } of report.left) console.log(`${name}: ${reason.message}`);
-console.log(`${String(report.counts.accepted)} accepted, ${String(report.counts.rejected)} rejected`);
+const { accepted, rejected, notSettled } = report.counts;
+console.log(`${String(accepted)} accepted, ${String(rejected)} rejected, ${String(notSettled)} not settled`);

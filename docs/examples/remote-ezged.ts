@@ -29,4 +29,5 @@ const report = await launcher.run();
 await launcher.close();
 await submitter.close(); // Gives the session back: they are licensed.
 for (const { name, reason } of report.left) console.log(`${name}: ${reason.message}`);
-console.log(`${String(report.counts.accepted)} accepted, ${String(report.counts.rejected)} rejected`);
+const { accepted, rejected, notSettled } = report.counts;
+console.log(`${String(accepted)} accepted, ${String(rejected)} rejected, ${String(notSettled)} not settled`);

@@ -43,7 +43,7 @@ describe('the example', () => {
     await utimes(join(source, 'a.pdf'), later, later);
     const lines = await example('ten-lines', source, target, join(base, 'ledger.db'));
     expect(lines[0]).toMatch(/^a\.pdf: changed \d+ s ago; it is taken once it has been left alone for 5 s$/);
-    expect(lines[1]).toBe('0 accepted, 0 rejected');
+    expect(lines[1]).toBe('0 accepted, 0 rejected, 0 not settled');
   });
 
   test('of a listener alone reads and settles in a loop of the host’s own', async () => {
@@ -66,7 +66,7 @@ describe('the example', () => {
         [join(examples, 'remote-ezged.js'), source, double.url, join(base, 'ledger.db')],
         { env: { ...process.env, EZGED_PASSWORD: 'secret', EZGED_TOKEN: 'jeton' } },
       );
-      expect(stdout.trim()).toBe('1 accepted, 0 rejected');
+      expect(stdout.trim()).toBe('1 accepted, 0 rejected, 0 not settled');
       expect(documentsIn(double.waiting('factures')).map(({ bytes }) => bytes.toString())).toEqual(['A']);
       expect(double.sessions).toEqual({ alive: 0, most: 1 });
     } finally {

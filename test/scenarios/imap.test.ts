@@ -46,7 +46,7 @@ describe.skipIf(!HAS_DOVECOT)('a mailbox, a launcher with a ledger on disk, a wa
     await server.deliver(compose({ subject: 'one', attachments: [pdf('délibération.pdf')] }));
     await server.deliver(compose({ subject: 'none', attachments: [pdf('notes.txt')] }));
     const first = await run();
-    expect(first.at(-1)).toBe('2 accepted, 0 rejected');
+    expect(first.at(-1)).toBe('2 accepted, 0 rejected, 0 not settled');
     expect(first[0]).toMatch(/^none: its name is not accepted/u);
     const names = (await readdir(join(base, 'wait'))).filter((name) => !name.startsWith('.')).sort();
     expect(names).toEqual(['a.pdf', 'b.pdf', 'délibération.pdf']);
@@ -55,7 +55,7 @@ describe.skipIf(!HAS_DOVECOT)('a mailbox, a launcher with a ledger on disk, a wa
     }
     expect(await server.messages()).toHaveLength(1);
     expect(await server.messages({ mailbox: 'Trait&AOk-s' })).toHaveLength(2);
-    expect((await run()).at(-1)).toBe('0 accepted, 0 rejected');
+    expect((await run()).at(-1)).toBe('0 accepted, 0 rejected, 0 not settled');
     expect((await readdir(join(base, 'wait'))).filter((name) => !name.startsWith('.'))).toHaveLength(3);
   });
 });

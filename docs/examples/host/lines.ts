@@ -43,6 +43,7 @@ function summary(run: RunSummary): string {
   const parts = [
     `taken ${String(run.taken)} (${String(run.documents)} documents, ${String(run.bytes)} bytes)`,
     `rejected ${String(run.rejected)}`,
+    ...(run.notSettled > 0 ? [`not settled ${String(run.notSettled)}`] : []),
     run.left.length === 0 ? 'left nothing' : `left ${leftBecause(run)}`,
   ];
   if (run.failure !== undefined) parts.unshift(`failed: ${worded(run.failure)}`);

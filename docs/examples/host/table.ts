@@ -35,9 +35,11 @@ function cellsOf(state: LauncherState, now: number): readonly string[] {
 }
 
 /** What an operator has to know first. */
-function whyOf({ stalled, lastRun, silent, reloadFailed }: LauncherState): string {
+function whyOf({ stalled, lastRun, silent, reloadFailed, notSettled }: LauncherState): string {
   const first = stalled ?? lastRun?.failure ?? silent ?? reloadFailed;
-  return first?.message ?? (lastRun === undefined ? '' : leftBecause(lastRun, 3));
+  if (first !== undefined) return first.message;
+  if (notSettled !== undefined) return `${String(notSettled.count)} not settled: ${notSettled.reason.message}`;
+  return lastRun === undefined ? '' : leftBecause(lastRun, 3);
 }
 
 function leftIn({ left }: RunSummary): number {

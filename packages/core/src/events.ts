@@ -26,8 +26,13 @@ export interface LauncherEvents {
   readonly doubt: { readonly ref: ItemRef; readonly submissionId: string; readonly found: Found['is'] };
   /** An item's end is decided. */
   readonly ended: { readonly ref: ItemRef; readonly end: End; readonly reason?: Reason };
-  /** The source has done its part. */
-  readonly settled: { readonly ref: ItemRef; readonly end: End; readonly how: How };
+  /** The source has done its part; with `how: 'failed'` it could not, for this `reason`, and is asked again at the next poll. */
+  readonly settled: {
+    readonly ref: ItemRef;
+    readonly end: End;
+    readonly how: How;
+    readonly reason?: Reason;
+  };
   /** A job's target stopped answering, or answers again. */
   readonly circuit: {
     readonly job: string;

@@ -9,7 +9,7 @@ export type * from './contracts/submitter.js';
 export type { LauncherEvent, LauncherEvents } from './events.js';
 export type { OpenCircuit } from './launcher/circuits.js';
 export type { ExplainedDocument, Explanation } from './launcher/explain.js';
-export type { Health } from './launcher/health.js';
+export type { Health, NotSettled } from './launcher/health.js';
 export { Launcher, type StopOptions } from './launcher/launcher.js';
 export type { LauncherOptions } from './launcher/options.js';
 export type { LeftItem, Outcome, RunReport, Submission } from './launcher/report.js';

@@ -67,6 +67,7 @@ describe('a service', () => {
         stopped: false,
         taken: 3,
         rejected: 1,
+        notSettled: 0,
         documents: 5,
         bytes: 70,
         left: [

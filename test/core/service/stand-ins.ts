@@ -76,6 +76,7 @@ function reportOf(
     accepted: 0,
     aside: 0,
     rejected: 0,
+    notSettled: 0,
     submissions: 0,
     documents: 0,
     bytes: 0,

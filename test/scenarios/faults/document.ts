@@ -23,7 +23,7 @@ const MEANWHILE: Readonly<Record<Meanwhile, string>> = {
 const WHERE: Readonly<Record<Where, string>> = {
   thrown: '`run()` rejects',
   left: '`report.left`',
-  'not settled': '`report.ended`, `how: failed`',
+  'not settled': '`report.left`, `counts.notSettled`',
   'not started': 'the ledger does not open',
 };
 

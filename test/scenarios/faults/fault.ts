@@ -24,7 +24,7 @@ export type Where =
   | 'thrown'
   /** In the report's `left`. */
   | 'left'
-  /** In the report's `ended`, with `how: 'failed'`. */
+  /** In the report's `left`, and counted in `counts.notSettled`. */
   | 'not settled'
   /** The ledger cannot be opened, so that there is no launcher. */
   | 'not started';

@@ -77,11 +77,9 @@ function expectSeen(polled: Polled, sees: Seen, chain: Chain): void {
     expect(chain.launcher.health().lastFailure?.code).toBe(sees.code);
     return;
   }
-  const reasons: readonly (Reason | undefined)[] =
-    sees.where === 'left'
-      ? (report?.left ?? []).map((left) => left.reason)
-      : (report?.ended ?? []).filter((ended) => ended.how === 'failed').map((ended) => ended.reason);
-  const said = reasons.filter((why) => why?.code !== 'CIRCUIT_OPEN');
+  const reasons = (report?.left ?? []).map((left) => left.reason);
+  const said = reasons.filter((why) => why.code !== 'CIRCUIT_OPEN');
+  if (sees.where === 'not settled') expect(report?.counts.notSettled).toBe(said.length);
   expect(said.length).toBeGreaterThan(0);
   for (const why of said) expectSaid(why, sees);
   if (sees.code.startsWith('TARGET_')) expectSaid(chain.launcher.health().circuits[0]?.reason, sees);

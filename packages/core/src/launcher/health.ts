@@ -2,6 +2,16 @@ import type { Reason } from '../reasons.js';
 import type { OpenCircuit } from './circuits.js';
 import type { RunReport } from './report.js';
 
+/** Items that have an end, and that their source could not settle. */
+export interface NotSettled {
+  /** In the last poll that had any. */
+  readonly count: number;
+  /** When the first poll in a row that had any ended. Milliseconds since 1970; reckoned from when the process began. */
+  readonly since: number;
+  /** Of the last of them. */
+  readonly reason: Reason;
+}
+
 /** How a launcher is, from memory: asking costs nothing and touches no source or target. */
 export interface Health {
   readonly state: 'idle' | 'running';
@@ -15,6 +25,8 @@ export interface Health {
   readonly consecutiveFailures: number;
   /** Why the last poll failed, if it did. */
   readonly lastFailure?: Reason;
+  /** What its polls have taken, rejected or put aside, and the source does not let go of; absent once it has. */
+  readonly notSettled?: NotSettled;
   readonly source?: Reason;
   readonly target?: Reason;
   /** Jobs that do not answer. */
@@ -30,6 +42,7 @@ export class Pulse {
   #failures = 0;
   #lastFailure: Reason | undefined;
   #lastReport: RunReport | undefined;
+  #notSettled: NotSettled | undefined;
 
   began(at: number): void {
     this.#lastPollAt = at;
@@ -48,6 +61,20 @@ export class Pulse {
     }
   }
 
+  /** @param why - of the last item of the poll that could not be settled, if there is one. */
+  settled(report: RunReport, why: Reason | undefined): void {
+    const { complete, stopped, endedAt, counts } = report;
+    if (why !== undefined) {
+      this.#notSettled = {
+        count: counts.notSettled,
+        since: this.#notSettled?.since ?? endedAt,
+        reason: why,
+      };
+    } else if (complete && !stopped) {
+      this.#notSettled = undefined;
+    }
+  }
+
   health(now: {
     readonly running: boolean;
     readonly source: Reason | undefined;
@@ -62,6 +89,7 @@ export class Pulse {
       ...(this.#lastSuccessAt !== undefined && { lastSuccessAt: this.#lastSuccessAt }),
       consecutiveFailures: this.#failures,
       ...(this.#lastFailure && { lastFailure: this.#lastFailure }),
+      ...(this.#notSettled && { notSettled: this.#notSettled }),
       ...(source && { source }),
       ...(target && { target }),
       circuits,

@@ -137,6 +137,9 @@ export class Launcher implements AsyncDisposable {
     }
     const report = run.report(clock.now());
     this.#pulse.ended(report.endedAt, failure?.reason, report);
+    // A run that failed has not tried all of them.
+    if (failure === undefined || run.lastNotSettled !== undefined)
+      this.#pulse.settled(report, run.lastNotSettled);
     this.#events.emit('pollEnded', report);
     if (failure === undefined) return report;
     this.#events.emit('error', failure);

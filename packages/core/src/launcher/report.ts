@@ -9,7 +9,7 @@ export interface Outcome {
   readonly ref: ItemRef;
   /** Its end if it has one; `left` if it stays in its source, to be looked at again. */
   readonly is: End | 'left';
-  /** Why it was left, rejected or put aside. */
+  /** Why it was left, rejected or put aside; with `how: 'failed'`, why its source could not do its part. */
   readonly reason?: Reason;
   /** The submissions of this call, in the order in which they were made. */
   readonly submissions: readonly Submission[];
@@ -40,16 +40,25 @@ export interface RunReport {
   readonly complete: boolean;
   /** Whether it was stopped on request. */
   readonly stopped: boolean;
-  /** Items that came to an end in this run. */
+  /**
+   * Items that came to an end in this run. One whose source could not do its part (`how: 'failed'`) only in the run that
+   * submitted something of it; it is in `left` of each run until its source has.
+   */
   readonly ended: readonly Outcome[];
-  /** Items that stay in the source, and why; those that were settled long ago and are kept there are only counted. */
+  /**
+   * Items that stay in the source, and why: also what has an end that the source could not settle. Those that were settled
+   * long ago and are kept there are only counted.
+   */
   readonly left: readonly LeftItem[];
   readonly counts: {
     /** Items in the listing. */
     readonly listed: number;
+    /** Items that came to this end, each in the run in which its source did its part. */
     readonly accepted: number;
     readonly aside: number;
     readonly rejected: number;
+    /** Items that have an end, and that their source could not settle. Among `left`; asked again at each run. */
+    readonly notSettled: number;
     /** Groups that reached their COLD. */
     readonly submissions: number;
     readonly documents: number;
@@ -66,6 +75,8 @@ export class Reporter {
   readonly #left: LeftItem[] = [];
   readonly #leftByCode = new Map<Code, number>();
   readonly #ends = { accept: 0, aside: 0, reject: 0 };
+  #notSettled = 0;
+  #lastNotSettled: Reason | undefined;
   #submissions = 0;
   #documents = 0;
   #bytes = 0;
@@ -82,12 +93,23 @@ export class Reporter {
       this.#documents += receipt.documents.length;
       for (const document of receipt.documents) this.#bytes += document.size;
     }
-    if (outcome.is !== 'left') {
-      this.#ends[outcome.is]++;
-      if (this.#ended.length < this.#limit) this.#ended.push(outcome);
-    } else if (outcome.reason !== undefined) {
-      this.left(outcome.ref, outcome.reason);
+    const { ref, is, how, reason: why } = outcome;
+    if (is === 'left' || how === 'failed') {
+      if (why !== undefined) this.left(ref, why);
+    } else {
+      this.#ends[is]++;
     }
+    if (how === 'failed') {
+      this.#notSettled++;
+      this.#lastNotSettled = why;
+    }
+    const isNews = is !== 'left' && (how !== 'failed' || outcome.submissions.length > 0);
+    if (isNews && this.#ended.length < this.#limit) this.#ended.push(outcome);
+  }
+
+  /** Why the last item that could not be settled was not. */
+  get lastNotSettled(): Reason | undefined {
+    return this.#lastNotSettled;
   }
 
   count(code: Code): void {
@@ -115,6 +137,7 @@ export class Reporter {
         accepted: this.#ends.accept,
         aside: this.#ends.aside,
         rejected: this.#ends.reject,
+        notSettled: this.#notSettled,
         submissions: this.#submissions,
         documents: this.#documents,
         bytes: this.#bytes,

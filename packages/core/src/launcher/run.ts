@@ -78,6 +78,11 @@ export class Run {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
+  /** Why the last item that its source could not settle was not. */
+  get lastNotSettled(): Reason | undefined {
+    return this.#reporter.lastNotSettled;
+  }
+
   report(endedAt: number): RunReport {
     return this.#reporter.report({
       endedAt,

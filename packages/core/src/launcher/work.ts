@@ -548,8 +548,10 @@ class ItemWork {
     const { settler, leases, events } = this.#context;
     try {
       const settled = await settler.settle(this.#lease, this.#ref);
-      events.emit('settled', { ref: this.#ref, end, how: settled.how });
-      const because = settled.how === 'failed' ? (settled.reason ?? why) : why;
+      const failed = settled.how === 'failed' ? (settled.reason ?? unsaid(this.#ref)) : undefined;
+      events.emit('settled', { ref: this.#ref, end, how: settled.how, ...(failed && { reason: failed }) });
+      if (failed !== undefined) events.emit('left', { ref: this.#ref, reason: failed });
+      const because = failed ?? why;
       return {
         ref: this.#ref,
         is: end,
@@ -605,6 +607,11 @@ function knownError(error: unknown, submission: SubmissionRecord, placing: boole
 function submissionId(item: ItemRecord, key: string): string {
   const parts = JSON.stringify([item.source, item.id, item.version, key, item.epoch]);
   return createHash('sha256').update(parts).digest('hex').slice(0, 32);
+}
+
+/** For a listener that does not say why it could not settle. */
+function unsaid({ name }: ItemRef): Reason {
+  return reason('NOT_SETTLED', { name, why: 'its listener does not say why' });
 }
 
 function refusal(all: readonly SubmissionRecord[], refused: readonly SubmissionRecord[]): Reason {

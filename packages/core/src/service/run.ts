@@ -121,7 +121,7 @@ export function stalledByHealth(launcher: ServedLauncher): Reason | undefined {
 }
 
 /** A launcher of somebody else's making must not take the service along. */
-function healthOf(launcher: ServedLauncher): Health | undefined {
+export function healthOf(launcher: ServedLauncher): Health | undefined {
   try {
     return launcher.health();
   } catch (error) {

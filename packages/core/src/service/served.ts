@@ -5,7 +5,7 @@ import type { Events } from '../events.js';
 import type { Reason } from '../reasons.js';
 import { checkEntry, type ServedLauncher, type ServiceEntry } from './entry.js';
 import type { ServiceEvents } from './events.js';
-import { ServedRun, stalledByHealth, type Bounds, type RunEnd } from './run.js';
+import { healthOf, ServedRun, stalledByHealth, type Bounds, type RunEnd } from './run.js';
 import { Silence } from './silence.js';
 import type { LauncherState, RunSummary } from './state.js';
 import { within } from './within.js';
@@ -73,6 +73,7 @@ export class Served {
 
   state(): LauncherState {
     const run = this.#run;
+    const { notSettled } = healthOf(this.#entry.launcher) ?? {};
     const stalled = run?.stalled ?? stalledByHealth(this.#entry.launcher);
     return {
       id: this.id,
@@ -83,6 +84,7 @@ export class Served {
       ...(this.#lastSuccessAt !== undefined && { lastSuccessAt: this.#lastSuccessAt }),
       consecutiveFailures: this.#failures,
       ...(stalled && { stalled }),
+      ...(notSettled && { notSettled }),
       ...(this.#silence.reason && { silent: this.#silence.reason }),
       ...(this.#reloadFailed && { reloadFailed: this.#reloadFailed }),
     };

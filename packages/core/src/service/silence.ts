@@ -138,6 +138,8 @@ function hasBrought({ taken, rejected, documents, left }: RunSummary): boolean {
 function isUnderWay(code: Code): boolean {
   // A launcher may come from another version of the library.
   if (!Object.hasOwn(CODES, code)) return false;
+  // It was brought once, however often the source is asked to let go of it.
+  if (code === 'NOT_SETTLED') return false;
   const { scope } = CODES[code];
   if (scope === 'target' || scope === 'document') return true;
   return ['NOT_QUIET', 'CHANGED', 'LIMIT_REACHED', 'STOPPED', 'CIRCUIT_OPEN', 'BUSY'].includes(code);

@@ -1,4 +1,5 @@
 import type { Code } from '../codes.js';
+import type { NotSettled } from '../launcher/health.js';
 import type { RunReport } from '../launcher/report.js';
 import type { Reason } from '../reasons.js';
 
@@ -24,6 +25,8 @@ export interface LauncherState {
   readonly consecutiveFailures: number;
   /** Its source or a target does not answer in the middle of a call, or its run does not get on. */
   readonly stalled?: Reason;
+  /** What it has taken, rejected or put aside, and its source does not let go of. */
+  readonly notSettled?: NotSettled;
   /** Its source, which usually brings something, has brought nothing for long. */
   readonly silent?: Reason;
   /** Why the last reload failed: the launcher from before goes on. */
@@ -43,6 +46,8 @@ export interface RunSummary {
   /** Items accepted, and put aside after a part of them was submitted. */
   readonly taken: number;
   readonly rejected: number;
+  /** Items that have an end, and that their source could not settle: among `left`, and not among `taken` and `rejected`. */
+  readonly notSettled: number;
   readonly documents: number;
   readonly bytes: number;
   /** Items that stay in the source, by why; the most frequent first. What was settled before and is kept there is not among them. */
@@ -66,8 +71,9 @@ export interface EndedRun {
 }
 
 export function summaryOf({ report, ...run }: EndedRun): RunSummary {
-  const { accepted = 0, aside = 0, rejected = 0, documents = 0, bytes = 0 } = report?.counts ?? {};
-  return { ...run, taken: accepted + aside, rejected, documents, bytes, left: leftOf(report) };
+  const { accepted = 0, aside = 0, rejected = 0, notSettled = 0 } = report?.counts ?? {};
+  const { documents = 0, bytes = 0 } = report?.counts ?? {};
+  return { ...run, taken: accepted + aside, rejected, notSettled, documents, bytes, left: leftOf(report) };
 }
 
 function leftOf(report: RunReport | undefined): readonly LeftSummary[] {

@@ -1,7 +1,7 @@
 import { inFrench, LanceurError } from '@lanceur/core';
 import { parseRow, parseScenario } from '@lanceur/core/scenario';
 import { describe, expect, test } from 'vitest';
-import { folderRow, mailRow, mistakesIn, onlyMistake, parsed, problemsIn, sample } from './sample.js';
+import { folderRow, mailRow, mistakesIn, onlyMistake, parsed, problemsIn, sample, type Json } from './sample.js';
 
 function errorOf(work: () => unknown): LanceurError {
   try {
@@ -332,5 +332,45 @@ describe('a text that is no JSON', () => {
   test('that holds a name twice is refused, since the first would be lost', () => {
     const text = JSON.stringify(sample()).replace('"88":', '"87":');
     expect(mistakesIn(text)).toContain('SCENARIO_CONFLICT jobs["87"]');
+  });
+});
+
+describe('what becomes of what was taken', () => {
+  const after = (row: Json) => onlyMistake(sample({ launchers: [row] }));
+
+  test('says all that can be written, and never suggests to delete', () => {
+    for (const given of ['move', 'remov', 'removed', 'moveTo']) {
+      const inMail = after(mailRow({ after: given }));
+      expect(inMail.en).toMatch(
+        /: expected "remove", "keep", "seen" or \{ "moveTo": "Traités" \}, or \{ "flag": .*, found "\w+"$/u,
+      );
+      expect(inMail.fr).toMatch(
+        / : attendu "remove", "keep", "seen" ou \{ "moveTo": "Traités" \}, ou \{ "flag": .*"\w+"$/u,
+      );
+      expect(after(folderRow({ after: given })).en).toMatch(
+        /: expected "remove", "keep" or \{ "moveTo": "F:\/traites" \}, found "\w+"$/u,
+      );
+      expect(after(mailRow({ protocol: 'POP', after: given })).en).toMatch(
+        /: expected "remove" or "keep", found "\w+"$/u,
+      );
+    }
+  });
+
+  test('still suggests what is near and deletes nothing', () => {
+    expect(after(mailRow({ after: 'seeen' })).en).toContain('did you mean seen?');
+  });
+});
+
+test.each([
+  ['mailbox', 'origin'],
+  ['folder', 'origin'],
+  ['from', 'since'],
+  ['ca', 'caFile'],
+  ['passwordInClear', 'allowClearText'],
+  ['accessToken', 'oauth'],
+])('a row with the library’s name %s is told that it is %s here', (name, field) => {
+  expect(onlyMistake(sample({ launchers: [mailRow({ [name]: 'x' })] }))).toEqual({
+    en: expect.stringContaining(`here it is called \`${field}\``),
+    fr: expect.stringContaining(`il s’appelle \`${field}\` ici`),
   });
 });

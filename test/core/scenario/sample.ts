@@ -1,7 +1,7 @@
 import { parseScenario, type Scenario } from '@lanceur/core/scenario';
 import { inFrench, LanceurError, type Reason } from '@lanceur/core';
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 /** A folder of envelopes: EzGED's own example, as a row. */
 export function folderRow(more: Json = {}): Json {

@@ -1,13 +1,13 @@
 import type { AfterFile, FolderFields } from '../row.js';
 import { object, optional, required, type Fields } from '../shape/composite.js';
-import { isObject } from '../shape/shape.js';
-import { choice, either, flag, number, text } from '../shape/values.js';
+import type { Shape } from '../shape/shape.js';
+import { choice, flag, number, text, wordOrObject } from '../shape/values.js';
 import { words } from '../words.js';
 import { absolutePath } from './values.js';
 
-const after = either<'remove' | 'keep', Exclude<AfterFile, string>>(
-  choice('remove', 'keep'),
-  object(words('{ "moveTo": "F:/traites" }', '{ "moveTo": "F:/traites" }'), {
+const after: Shape<AfterFile> = wordOrObject(
+  ['remove', 'keep'],
+  object<Exclude<AfterFile, string>>(words('{ "moveTo": "F:/traites" }', '{ "moveTo": "F:/traites" }'), {
     moveTo: required(
       absolutePath,
       words('Folder to which what was taken is moved.', 'Dossier où est déplacé ce qui a été pris.'),
@@ -15,7 +15,6 @@ const after = either<'remove' | 'keep', Exclude<AfterFile, string>>(
     ),
     dated: optional(choice('day', 'month', 'year'), words('Sub-folders by date.', 'Sous-dossiers par date.')),
   }),
-  (value) => !isObject(value),
 );
 
 export const folderFields: Fields<FolderFields> = {

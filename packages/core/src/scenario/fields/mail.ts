@@ -1,7 +1,7 @@
 import type { AfterMail, ImapFields, MailFields, MailParts, OAuth, PopFields } from '../row.js';
 import { object, optional, required, type Fields } from '../shape/composite.js';
-import { isObject } from '../shape/shape.js';
-import { choice, either, flag, number, text } from '../shape/values.js';
+import { isObject, type Shape } from '../shape/shape.js';
+import { choice, either, flag, number, text, wordOrObject } from '../shape/values.js';
 import { words } from '../words.js';
 import { absolutePath, oneLine, secret, webAddress } from './values.js';
 
@@ -156,8 +156,8 @@ const mailFields: Fields<MailFields> = {
   ),
 };
 
-const afterMail = either<'remove' | 'keep' | 'seen', Exclude<AfterMail, string>>(
-  choice('remove', 'keep', 'seen'),
+const afterMail: Shape<AfterMail> = wordOrObject(
+  ['remove', 'keep', 'seen'],
   either(
     object<{ readonly moveTo: string }>(words('{ "moveTo": "Traités" }', '{ "moveTo": "Traités" }'), {
       moveTo: required(oneLine, words('Folder of the mailbox.', 'Dossier de la boîte.'), 'Traités'),
@@ -173,7 +173,6 @@ const afterMail = either<'remove' | 'keep' | 'seen', Exclude<AfterMail, string>>
     }),
     (value) => isObject(value) && !Object.hasOwn(value, 'flag'),
   ),
-  (value) => !isObject(value),
 );
 
 export const imapFields: Fields<ImapFields> = {

@@ -100,12 +100,35 @@ const FIELDS = {
 };
 type Kind = keyof typeof FIELDS;
 
-/** A field of another kind of launcher; else a heading of EzGED's screen. */
+/** A field of another kind of launcher; else its name in this SDK, or a heading of EzGED's screen. */
 function hintFor(name: string): Words | undefined {
   const kinds = (Object.keys(FIELDS) as Kind[]).filter((kind) => Object.hasOwn(FIELDS[kind], name));
-  if (kinds.length === 0) return headingHint(name);
+  if (kinds.length === 0) return libraryHint(name) ?? headingHint(name);
   const all = kinds.join(', ');
   return words(`it belongs to ${all}`, `il va avec ${all}`);
+}
+
+function libraryHint(name: string): Words | undefined {
+  const field = Object.hasOwn(LIBRARY_NAMES, name) ? LIBRARY_NAMES[name] : undefined;
+  return field === undefined ? undefined : calledHere(field);
+}
+
+/** What the options of the listeners are called, and what may be taken for it, with the field of a row. */
+const LIBRARY_NAMES: Readonly<Record<string, string>> = {
+  accessToken: 'oauth',
+  ca: 'caFile',
+  completeTimeout: 'giveUp',
+  folder: 'origin',
+  from: 'since',
+  mailbox: 'origin',
+  passwordInClear: 'allowClearText',
+  path: 'origin',
+  quiet: 'settleSeconds',
+  recursive: 'subfolders',
+};
+
+function calledHere(field: string): Words {
+  return words(`here it is called \`${field}\``, `il s’appelle \`${field}\` ici`);
 }
 
 function headingHint(name: string): Words | undefined {
@@ -114,9 +137,7 @@ function headingHint(name: string): Words | undefined {
     .replace(/[^A-Za-z]/gu, '')
     .toLowerCase();
   const field = HEADINGS.find(([heading]) => plain.includes(heading))?.[1];
-  return field === undefined
-    ? undefined
-    : words(`here it is called \`${field}\``, `il s’appelle \`${field}\` ici`);
+  return field === undefined ? undefined : calledHere(field);
 }
 
 const HEADINGS: readonly (readonly [string, string])[] = [

@@ -1,6 +1,6 @@
 import { nearest } from '../../unknown-options.js';
 import { oneOfThem, words, type Words } from '../words.js';
-import { shown, type JsonSchema, type Shape } from './shape.js';
+import { isObject, shown, type JsonSchema, type Shape } from './shape.js';
 
 /** A value that one test tells. */
 function value<T>(
@@ -82,14 +82,31 @@ export const flag: Shape<boolean> = value(
 
 /** One of a few words. */
 export function choice<const T extends string>(...names: readonly T[]): Shape<T> {
-  const expected = oneOfThem(names.map((name) => JSON.stringify(name)));
+  return word(names, oneOfThem(names.map((name) => JSON.stringify(name))));
+}
+
+/** One of a few words, or an object that says more: who writes another word is shown both. */
+export function wordOrObject<const T extends string, B>(
+  names: readonly T[],
+  object: Shape<B>,
+): Shape<T | B> {
+  const quoted = names.map((name) => JSON.stringify(name)).join(', ');
+  const expected = words(`${quoted} or ${object.expected.en}`, `${quoted} ou ${object.expected.fr}`);
+  return either<T, B>(word(names, expected), object, (given) => !isObject(given));
+}
+
+/** No slip of the pen is to become a deletion. */
+const NEVER_SUGGESTED = 'remove';
+
+function word<const T extends string>(names: readonly T[], expected: Words): Shape<T> {
+  const suggested = names.filter((name) => name !== NEVER_SUGGESTED);
   return {
     expected,
     schema: { enum: names },
     read(given, path, problems) {
       const read = names.find((name) => name === given);
       if (read !== undefined) return read;
-      const near = typeof given === 'string' ? nearest(given, names) : undefined;
+      const near = typeof given === 'string' ? nearest(given, suggested) : undefined;
       problems.wrong(path, expected, withHint(shown(given), near));
       return undefined;
     },

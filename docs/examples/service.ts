@@ -40,6 +40,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+/** After failures in a row it waits later and later, up to a quarter of an hour. */
+const every = Number(everySeconds) * 1_000;
+const longest = Math.max(every, 900_000);
+let failures = 0;
+
 let wake = new AbortController();
 const watching = listener.watch?.(() => {
   wake.abort();
@@ -48,14 +53,18 @@ while (!soft.signal.aborted) {
   wake = new AbortController();
   try {
     await launcher.run({ signal: soft.signal, kill: hard.signal });
+    failures = 0;
   } catch (error) {
-    // The source or the ledger fails: said, and tried again at the next poll.
+    // The source or the ledger fails: said each time, and tried again. A certificate is renewed, a password is corrected
+    // where it is looked up, without anyone starting this anew.
     if (!LanceurError.is(error)) throw error;
-    console.error(inFrench(error.reason));
-    if (!error.transient) break;
+    failures++;
+    console.error(`${String(failures)} en échec : ${inFrench(error)}`);
   }
-  await sleep(Number(everySeconds) * 1_000, undefined, {
-    signal: AbortSignal.any([wake.signal, soft.signal]),
+  // What fails is not hurried by a hint: an account is not to be locked.
+  const signals = failures === 0 ? [soft.signal, wake.signal] : [soft.signal];
+  await sleep(Math.min(every * 2 ** failures, longest), undefined, {
+    signal: AbortSignal.any(signals),
   }).catch(() => undefined);
 }
 await watching?.[Symbol.asyncDispose]();

@@ -1,11 +1,12 @@
 // The examples of the documentation, run as their readers would run them.
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { byExtension, Launcher, memoryLedger, toJob } from '@lanceur/core';
+import { byExtension, Launcher, memoryLedger, toJob, whatToDo } from '@lanceur/core';
 import { listenerSuite, memoryCold } from '@lanceur/core/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { documentsIn, startEzged } from '../servers/ezged.js';
@@ -160,6 +161,49 @@ describe('the example', () => {
       child.kill('SIGTERM');
       expect(await ended).toBe(0);
       expect(await readdir(target)).toEqual(['a.pdf']);
+    },
+  );
+
+  test.skipIf(process.platform === 'win32')(
+    'of a service goes on after what does not heal by waiting, and takes what it could not once that is mended',
+    { timeout: 60_000 },
+    async () => {
+      // The waiting directory is a link to the source: refused at each poll, until somebody mends it.
+      await rm(target, { recursive: true });
+      await symlink(source, target);
+      const child = spawn(process.execPath, [
+        join(examples, 'service.js'),
+        source,
+        target,
+        join(base, 'ledger.db'),
+        '0.05',
+      ]);
+      const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+      const ended = exit.then((code) => `ended with ${String(code)}`);
+      const hears = async (stream: Readable, words: string): Promise<string> =>
+        await new Promise((resolve) => {
+          let said = '';
+          stream.on('data', (data: Buffer) => {
+            said += data.toString();
+            if (said.includes(words)) resolve(said);
+          });
+        });
+      const taken = hears(child.stdout, 'a.pdf : accept');
+      try {
+        const said = await Promise.race([hears(child.stderr, '2 en échec : '), ended]);
+        expect(said).toContain('1 en échec : ');
+        expect(said).toContain(whatToDo('OVERLAP', 'fr'));
+        const old = new Date(Date.now() - 60_000);
+        await writeFile(join(source, 'a.pdf'), 'A');
+        await utimes(join(source, 'a.pdf'), old, old);
+        await rm(target);
+        await mkdir(target);
+        expect(await Promise.race([taken, ended])).toContain('a.pdf : accept');
+        child.kill('SIGTERM');
+        expect(await exit).toBe(0);
+      } finally {
+        child.kill('SIGKILL');
+      }
     },
   );
 });

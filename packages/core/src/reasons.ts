@@ -26,9 +26,25 @@ export function reason<C extends Code>(code: C, ...[data]: DataArgument<C>): Rea
   };
 }
 
-/** The reason in French; in English where it carries no data to say it with, or a newer version has written it. */
-export function inFrench(r: Reason): string {
-  return listed(ownFrench(r), (r.problems ?? []).map(inFrench));
+/** What an error carries: see {@link inFrench}. */
+interface Reasoned {
+  readonly code: Code;
+  readonly reason: Reason;
+}
+
+/**
+ * The reason in French; in English where it carries no data to say it with, or a newer version has written it. Of a
+ * `LanceurError`, what to do about it as well, as its message says it in English.
+ */
+export function inFrench(what: Reason | Reasoned): string {
+  if (!('reason' in what)) return reasonInFrench(what);
+  const todo = whatToDo(what.code, 'fr');
+  const why = reasonInFrench(what.reason);
+  return todo === undefined ? why : `${why}. ${todo}`;
+}
+
+function reasonInFrench(r: Reason): string {
+  return listed(ownFrench(r), (r.problems ?? []).map(reasonInFrench));
 }
 
 /** The reason with what it consists of, which its message then lists. */

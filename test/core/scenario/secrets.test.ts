@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inFrench } from '@lanceur/core';
+import { inFrench, type LanceurError } from '@lanceur/core';
 import { secretOf } from '@lanceur/core/scenario';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { replacerOf } from '../../../packages/core/dist/scenario/secrets.js';
@@ -49,7 +49,7 @@ test.each([
 test('one that is missing names the variable or the file, in both languages', async () => {
   const error: unknown = await secretOf({ env: 'NOT_SET' }, {})().catch((e: unknown) => e);
   expect(error).toMatchObject({ code: 'SECRET_MISSING', transient: true });
-  const { reason } = error as { reason: Parameters<typeof inFrench>[0] };
+  const { reason } = error as LanceurError;
   expect(reason.message).toBe(
     'the secret in { "env": "NOT_SET" } cannot be had: the variable NOT_SET is not set',
   );

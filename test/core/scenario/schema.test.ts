@@ -36,6 +36,7 @@ const FULL = sample({
       allowClearText: false,
       after: { flag: '\\Flagged' },
       quarantine: 'Rejetés',
+      watch: true,
       since: '2026-11-01',
       sizes: 'exact',
       largestMail: 50_000_000,

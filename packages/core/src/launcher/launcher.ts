@@ -43,6 +43,11 @@ export interface StopOptions {
  */
 export class Launcher implements AsyncDisposable {
   readonly id: string;
+  /**
+   * Calls `wake` when the source may hold something, until it is disposed of. Absent where the source cannot tell. A hint:
+   * polling is the truth.
+   */
+  readonly watch?: (wake: () => void) => AsyncDisposable;
   readonly #settings: Settings;
   readonly #viewer: Viewer;
   readonly #folders: readonly UsedFolder[];
@@ -62,6 +67,8 @@ export class Launcher implements AsyncDisposable {
     const settings = settingsOf(options);
     const { listener, ledger, submitter, clock } = settings;
     this.id = settings.id;
+    const watch = listener.watch?.bind(listener);
+    if (watch !== undefined) this.watch = watch;
     this.#settings = settings;
     this.#viewer = { launcher: settings.id, source: listener.source, fingerprint: fingerprint(settings) };
     this.#folders = foldersOf(settings);

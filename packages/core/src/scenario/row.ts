@@ -66,6 +66,8 @@ export interface FolderFields {
   readonly after?: AfterFile;
   /** Where rejected files go. Absolute, on the same volume. Default `.lanceur/rejected` in the folder. */
   readonly quarantine?: string;
+  /** It also runs whenever the folder says that something may have come, whatever `schedules` say. Default false. */
+  readonly watch?: boolean;
 }
 
 /** Access by OAuth 2, instead of a password: with a refresh token for one account, else by client credentials. */
@@ -139,6 +141,8 @@ export interface ImapFields extends MailFields {
   readonly after?: AfterMail;
   /** The folder for rejected mail. Default `Lanceur/Rejected`. */
   readonly quarantine?: string;
+  /** It also runs whenever the server says that something may have come, whatever `schedules` say. Default false. */
+  readonly watch?: boolean;
 }
 
 /** A mailbox that is watched by POP3. */

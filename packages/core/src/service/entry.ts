@@ -11,6 +11,8 @@ export interface ServedLauncher {
   run(stop: StopOptions): Promise<RunReport>;
   health(): Health;
   close(): Promise<void>;
+  /** Calls `wake` when its source may hold something; absent where the source cannot tell. */
+  watch?(wake: () => void): AsyncDisposable;
   /** By it the service sees that a long run gets on. */
   on?(event: 'submitted' | 'failed' | 'ended', handler: () => unknown): unknown;
 }
@@ -26,12 +28,22 @@ export interface ServiceEntry {
    * Counted in whole days of 24 hours, week-ends included. Default: it may be silent.
    */
   readonly silentAfterDays?: number;
+  /**
+   * While it is started, it also runs whenever its source says that it may hold something, whatever the schedule says.
+   * Default false.
+   */
+  readonly watch?: boolean;
 }
 
 /** @throws LanceurError `INVALID_OPTION` or `UNKNOWN_OPTION`. */
 export function checkEntry(entry: ServiceEntry, id?: string): void {
-  refuseUnknownOptions('a launcher of the service', entry, ['launcher', 'schedule', 'silentAfterDays']);
-  const { launcher, schedule, silentAfterDays } = entry as Partial<ServiceEntry>;
+  refuseUnknownOptions('a launcher of the service', entry, [
+    'launcher',
+    'schedule',
+    'silentAfterDays',
+    'watch',
+  ]);
+  const { launcher, schedule, silentAfterDays, watch = false } = entry as Partial<ServiceEntry>;
   if (typeof launcher?.run !== 'function' || typeof launcher.id !== 'string')
     throw invalid('launcher', 'a Launcher', launcher);
   if (id !== undefined && launcher.id !== id)
@@ -40,6 +52,9 @@ export function checkEntry(entry: ServiceEntry, id?: string): void {
     throw invalid('schedule', 'a Schedule: schedule(rows, { timeZone })', schedule);
   if (silentAfterDays !== undefined && !(silentAfterDays >= 1))
     throw invalid('silentAfterDays', 'a number of days from 1 up', silentAfterDays);
+  if (typeof watch !== 'boolean') throw invalid('watch', 'true or false', watch);
+  if (watch && launcher.watch === undefined)
+    throw invalid('watch', 'false: the source of this launcher cannot be watched', 'true');
 }
 
 function invalid(option: string, expected: string, found: unknown): LanceurError {

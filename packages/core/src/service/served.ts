@@ -8,6 +8,7 @@ import type { ServiceEvents } from './events.js';
 import { healthOf, ServedRun, stalledByHealth, type Bounds, type RunEnd } from './run.js';
 import { Silence } from './silence.js';
 import type { LauncherState, RunSummary } from './state.js';
+import { Watching } from './watching.js';
 import { within } from './within.js';
 
 /** What all launchers of a service share. */
@@ -32,6 +33,7 @@ export class Served {
   readonly id: string;
   readonly #around: Surroundings;
   readonly #silence: Silence;
+  readonly #watching: Watching;
   #entry: ServiceEntry;
   #wanted = false;
   #run: ServedRun | undefined;
@@ -59,6 +61,16 @@ export class Served {
     this.#around = around;
     this.#entry = entry;
     this.#silence = new Silence({ id, memory: around.memory, events: around.events });
+    this.#watching = new Watching({
+      clock: around.clock,
+      hardStopMs: around.hardStopMs,
+      wake: () => {
+        this.wake();
+      },
+      fail: (error) => {
+        this.#fail(error);
+      },
+    });
     this.#follow(entry.launcher);
   }
 
@@ -98,6 +110,7 @@ export class Served {
       id: this.id,
       ...(this.#nextAt !== undefined && { nextRunAt: this.#nextAt }),
     });
+    this.#watch();
   }
 
   /** One run more as soon as none is under way, if it has been started. */
@@ -122,7 +135,7 @@ export class Served {
     const asked = this.#asked;
     this.#asked = [];
     for (const { reject } of asked) reject(new LanceurError('ABORTED'));
-    const isOver = await this.#endRun(hard);
+    const [isOver] = await Promise.all([this.#endRun(hard), this.#watching.end(this.#entry.launcher)]);
     if (isOver && !hadStopped && this.hasStopped()) this.#around.events.emit('stopped', { id: this.id });
     return isOver;
   }
@@ -255,6 +268,7 @@ export class Served {
     if (this.#successor === undefined) return;
     this.#installing ??= (async () => {
       const { launcher } = this.#entry;
+      await this.#watching.end(launcher);
       if (this.#successor?.launcher !== launcher) await this.#close(launcher);
       this.#installing = undefined;
       this.#succeed(launcher);
@@ -269,6 +283,7 @@ export class Served {
     if (this.#entry.launcher !== before) this.#follow(this.#entry.launcher);
     if (this.#wanted) this.#reckonFrom(this.#around.clock.now());
     this.#around.events.emit('reloaded', { id: this.id });
+    this.#watch();
     this.#askNext();
   }
 
@@ -297,6 +312,12 @@ export class Served {
       this.#fail(error);
     });
     if (!(await within(clock, hardStopMs, closing))) this.#fail(hungError(this.id, this.#around));
+  }
+
+  /** One that is about to be replaced is not watched anew. */
+  #watch(): void {
+    const { launcher, watch } = this.#entry;
+    if (watch === true && this.#wanted && this.#successor === undefined) this.#watching.begin(launcher);
   }
 
   #follow(launcher: ServedLauncher): void {

@@ -168,7 +168,7 @@ export class Service implements AsyncDisposable {
     return await this.#get(id).runNow();
   }
 
-  /** A hint that there may be something: a launcher that is started runs once more. For `listener.watch`. Never throws. */
+  /** A hint that there may be something: a launcher that is started runs once more. From a source of the host's own; see also `watch` of its entry. Never throws. */
   wake(id: string): void {
     if (this.#closing === undefined) this.#launchers.get(id)?.wake();
   }

@@ -96,4 +96,11 @@ export const folderFields: Fields<FolderFields> = {
       'Où vont les fichiers rejetés, sur le même volume. Par défaut .lanceur/rejected dans le dossier.',
     ),
   ),
+  watch: optional(
+    flag,
+    words(
+      'It also runs whenever something changes in the folder, whatever the schedules say. Default false.',
+      'Se lance aussi dès que quelque chose change dans le dossier, quelle que soit la programmation. Par défaut false.',
+    ),
+  ),
 };

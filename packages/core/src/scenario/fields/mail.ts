@@ -196,6 +196,13 @@ export const imapFields: Fields<ImapFields> = {
       'Dossier du courrier rejeté. Par défaut Lanceur/Rejected.',
     ),
   ),
+  watch: optional(
+    flag,
+    words(
+      'It also runs whenever the server says that mail has come (IDLE), whatever the schedules say. Default false.',
+      'Se lance aussi dès que le serveur annonce du courrier (IDLE), quelle que soit la programmation. Par défaut false.',
+    ),
+  ),
 };
 
 export const popFields: Fields<PopFields> = {

@@ -78,7 +78,7 @@ export class AllHosted {
       launcher,
       schedule: schedule(row.schedules, { timeZone: scenario.timeZone }),
       ...(silentDays !== undefined && { silentAfterDays: silentDays }),
-      watch: 'watch' in row && row.watch === true,
+      watch: 'watch' in row && row.watch,
     };
     const made = {
       id,

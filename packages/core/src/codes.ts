@@ -415,11 +415,11 @@ export const CODES = {
   PARTLY_UNWANTED: {
     scope: 'document',
     transient: false,
-    en: 'was submitted without {names}, which nothing wants; it is set aside so that they are not lost',
-    fr: 'a été transmis sans {names}, que rien ne demande ; mis de côté pour ne rien perdre',
+    en: 'was submitted without {names}, which nothing wants; the item is kept as a whole, so that nothing of it is lost',
+    fr: 'a été transmis sans {names}, que rien ne demande ; l’élément est gardé en entier pour ne rien perdre',
     todo: {
-      en: 'Give these documents a job, or allow their loss with `discardUnwanted: true`.',
-      fr: 'Donner un travail à ces documents, ou accepter leur perte avec `discardUnwanted: true`.',
+      en: 'A watched folder has it in `.lanceur/aside`, IMAP in its folder for rejected mail, POP where it was. Give these documents a job, or allow their loss with `discardUnwanted: true`.',
+      fr: 'Un dossier surveillé l’a dans `.lanceur/aside`, IMAP dans son dossier du courrier rejeté, POP à sa place. Donner un travail à ces documents, ou accepter leur perte avec `discardUnwanted: true`.',
     },
   },
 
@@ -981,7 +981,7 @@ export const CODES = {
     scope: 'system',
     transient: false,
     en: '{what} has been closed',
-    fr: '{what} a été fermé',
+    fr: 'déjà fermé : {what}',
   },
   INTERNAL: {
     scope: 'system',

@@ -1,4 +1,5 @@
 import { CODES, type Code, type CodeData } from './codes.js';
+import { phraseInFrench } from './phrases.js';
 import { printable } from './text.js';
 
 /** Why something was left, refused or went wrong: a code for programs, a sentence for people. JSON. */
@@ -62,8 +63,28 @@ function ownFrench(r: Reason): string {
   const french = Object.hasOwn(CODES, r.code) ? CODES[r.code].fr : undefined;
   if (french === undefined || (french.includes('{') && r.data === undefined))
     return r.problems === undefined ? r.message : (r.message.split('\n', 1)[0] ?? '');
-  return fill(french, r.data, '_fr');
+  return french.replace(/\{(\w+)\}/g, (whole, key: string) => {
+    const own = r.data?.[`${key}_fr`];
+    const value = own ?? r.data?.[key] ?? whole;
+    return typeof value === 'string' && own === undefined && !NAMES.has(key)
+      ? phraseInFrench(value)
+      : String(value);
+  });
 }
+
+/** What holds a name that somebody else has given, which is no phrase whatever it says. */
+const NAMES = new Set([
+  'name',
+  'names',
+  'path',
+  'file',
+  'filter',
+  'user',
+  'host',
+  'option',
+  'launcher',
+  'job',
+]);
 
 /** What an operator can do about it, or `undefined` where there is nothing to do. */
 export function whatToDo(code: Code, language: Language = 'en'): string | undefined {
@@ -81,13 +102,6 @@ function cleanData(
   );
 }
 
-/** @param variant - ends the names of what is said instead, where it is there. */
-function fill(
-  text: string,
-  data: Readonly<Record<string, string | number>> | undefined,
-  variant = '',
-): string {
-  return text.replace(/\{(\w+)\}/g, (whole, key: string) =>
-    String(data?.[`${key}${variant}`] ?? data?.[key] ?? whole),
-  );
+function fill(text: string, data: Readonly<Record<string, string | number>> | undefined): string {
+  return text.replace(/\{(\w+)\}/g, (whole, key: string) => String(data?.[key] ?? whole));
 }

@@ -19,8 +19,13 @@ export function refuseUnknownOptions(where: string, options: unknown, known: rea
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
-    const hint = near === undefined ? `there are ${known.join(', ')}` : `did you mean \`${near}\`?`;
-    throw new LanceurError('UNKNOWN_OPTION', { where, option: name, hint });
+    const all = known.join(', ');
+    throw new LanceurError('UNKNOWN_OPTION', {
+      where,
+      option: name,
+      hint: near === undefined ? `there are ${all}` : `did you mean \`${near}\`?`,
+      hint_fr: near === undefined ? `il y a ${all}` : `vouliez-vous dire \`${near}\` ?`,
+    });
   }
 }
 

@@ -196,6 +196,12 @@ describe('what cannot be read is refused, and says which field, what was expecte
     expect(error.message).toContain('heures');
   });
 
+  test('options that are left out: it names the time zone that it needs', () => {
+    const untyped = schedule as (row: ScheduleRow) => unknown;
+    const error = failure(() => untyped({ minutes: '*' }));
+    expect(error.message).toContain('`timeZone` to be the IANA name of a time zone, such as Europe/Paris');
+  });
+
   test.each(['Paris', '', 'GMT+25', undefined])('a time zone that there is not (%s)', (timeZone) => {
     const error = failure(() => schedule({}, { timeZone } as { timeZone: string }));
     expect(error.message).toContain('timeZone');

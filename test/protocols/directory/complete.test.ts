@@ -1,6 +1,6 @@
 import { readdir, utimes } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
-import { reason, type SourceMemory } from '@lanceur/core';
+import { inFrench, reason, type SourceMemory } from '@lanceur/core';
 import { virtualClock } from '@lanceur/core/testing';
 import {
   all,
@@ -208,6 +208,16 @@ describe('a done-file', () => {
 });
 
 describe('end marks', () => {
+  test('that are missing are said to be, in English and in French', async () => {
+    const b = await bench({ complete: endMarks() });
+    await b.write('a.pdf', '%PDF-1.7\n1 0 obj\n');
+    const [item] = await list(b.listener());
+    expect(item?.notReady?.message).toBe('is not a whole PDF file yet: its end mark %%EOF is missing');
+    expect(item?.notReady && inFrench(item.notReady)).toBe(
+      'n’est pas encore un fichier PDF complet : sa marque de fin %%EOF manque',
+    );
+  });
+
   const PDF = '%PDF-1.7\n1 0 obj\nendobj\nstartxref\n0\n%%EOF\n';
   const whole: Readonly<Record<string, Buffer>> = {
     'a.pdf': Buffer.from(PDF),

@@ -3,7 +3,7 @@ import type { Decision } from '../contracts/filter.js';
 import type { DocumentInfo, ItemRef } from '../contracts/item.js';
 import { LanceurError, messageOf } from '../errors.js';
 import { extensionOf } from '../names.js';
-import { reason, type Reason } from '../reasons.js';
+import { inFrench, reason, type Reason } from '../reasons.js';
 import type { Settings } from './options.js';
 
 /** What the launcher makes of a document by what is known before it is opened. */
@@ -88,8 +88,12 @@ export function jobsByName(ref: ItemRef, settings: Settings): readonly string[] 
 export function nothingWanted(reasons: readonly Reason[]): Reason {
   const [first] = reasons;
   if (first !== undefined && reasons.every((r) => r.message === first.message)) return first;
-  const why = [...new Set(reasons.map((r) => r.message))].slice(0, 3).join('; ');
-  return reason('NOTHING_WANTED', { why: why || 'it is empty' });
+  if (first === undefined) return reason('NOTHING_WANTED', { why: 'it is empty' });
+  const few = [...new Map(reasons.map((r) => [r.message, r])).values()].slice(0, 3);
+  return reason('NOTHING_WANTED', {
+    why: few.map(({ message }) => message).join('; '),
+    why_fr: few.map((r) => inFrench(r)).join(' ; '),
+  });
 }
 
 function kindOf(name: string): string {

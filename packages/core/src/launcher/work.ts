@@ -7,7 +7,7 @@ import type { End, Session, Wants } from '../contracts/listener.js';
 import type { Found } from '../contracts/submitter.js';
 import { isAbort, LanceurError, messageOf } from '../errors.js';
 import type { Events } from '../events.js';
-import { reason, type Reason } from '../reasons.js';
+import { inFrench, reason, type Reason } from '../reasons.js';
 import type { Spool } from '../spool/index.js';
 import { backoff } from './backoff.js';
 import type { Circuits } from './circuits.js';
@@ -299,7 +299,7 @@ class ItemWork {
       case 'accept':
         return await this.#end('accept', why);
       case 'reject':
-        return await this.#end('reject', reason('UNWANTED', { why: why.message }));
+        return await this.#end('reject', reason('UNWANTED', { why: why.message, why_fr: inFrench(why) }));
     }
   }
 
@@ -618,13 +618,15 @@ function refusal(all: readonly SubmissionRecord[], refused: readonly SubmissionR
   const [first] = refused;
   const why = first?.reason ?? reason('INTERNAL', { why: 'refused without a reason' });
   if (all.length === 1) return why;
-  const submitted = all
-    .filter((s) => s.receipt !== undefined)
-    .map((s) => `job ${s.job}: ${s.documents.join(', ')}`);
+  const submitted = all.filter((s) => s.receipt !== undefined);
+  const said = (job: string, sep: string): string =>
+    submitted.map((s) => `${job} ${s.job}${sep}${s.documents.join(', ')}`).join('; ');
   return reason('PART_REFUSED', {
     refused: refused.length,
     why: why.message,
-    submitted: submitted.join('; ') || 'nothing',
+    why_fr: inFrench(why),
+    submitted: said('job', ': ') || 'nothing',
+    submitted_fr: said('travail', ' : ') || 'rien',
   });
 }
 

@@ -36,6 +36,8 @@ export interface Schedule {
  * was found.
  */
 export function schedule(rows: ScheduleRow | readonly ScheduleRow[], options: ScheduleOptions): Schedule {
+  // Who has left them out is to hear which one is needed.
+  if ((options as unknown) === undefined) refuseUnknownZone(undefined);
   refuseUnknownOptions('schedule', options, ['timeZone']);
   const { timeZone } = options;
   refuseUnknownZone(timeZone);
@@ -92,7 +94,7 @@ function refuseUnknownZone(timeZone: unknown): void {
   throw new LanceurError('INVALID_OPTION', {
     option: 'timeZone',
     expected: 'the IANA name of a time zone, such as Europe/Paris',
-    found: String(timeZone),
+    found: timeZone === undefined ? 'nothing' : String(timeZone),
   });
 }
 

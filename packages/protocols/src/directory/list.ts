@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {
   folded,
+  inFrench,
   LanceurError,
   reason,
   type DocumentInfo,
@@ -304,7 +305,7 @@ export class Listing {
       return undefined;
     }
     this.#sightings?.set(candidate.id, sighting);
-    return reason('GIVEN_UP', { seconds, why: why.message });
+    return reason('GIVEN_UP', { seconds, why: why.message, why_fr: inFrench(why) });
   }
 
   /** What the volume's clock says, looked up with the first item for which it matters. */

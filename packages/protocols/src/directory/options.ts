@@ -205,7 +205,7 @@ function isInside(folder: string, inner: string): boolean {
 function absolute(option: string, value: unknown): string {
   if (typeof value === 'string' && path.isAbsolute(value) && !value.includes('\0'))
     return path.resolve(value);
-  throw invalid(option, 'an absolute path', value);
+  throw invalid(option, 'an absolute path on this system', value);
 }
 
 function oneOf(option: string, value: unknown, allowed: readonly string[]): void {

@@ -96,9 +96,10 @@ function complete(job: string, o: JobTarget): Settings {
   } = o;
   const of = `jobs['${job}']`;
   if (job.trim() === '') throw invalid('jobs', 'jobs with a number or name', job);
-  if (typeof o.path !== 'string' || !isAbsolute(o.path)) throw invalid(of, 'an absolute path', o.path);
+  if (typeof o.path !== 'string' || !isAbsolute(o.path))
+    throw invalid(of, 'an absolute path on this system', o.path);
   if (o.staging !== undefined && !isAbsolute(o.staging))
-    throw invalid('staging', 'an absolute path', o.staging);
+    throw invalid('staging', 'an absolute path on this system', o.staging);
   if (!['flat', 'folder'].includes(layout)) throw invalid('layout', '"flat" or "folder"', layout);
   if (!['number', 'refuse', 'same'].includes(conflict)) {
     throw invalid('conflict', '"number", "refuse" or "same"', conflict);

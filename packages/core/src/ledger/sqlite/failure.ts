@@ -14,6 +14,9 @@ const PRIMARY: Readonly<Record<number, string>> = {
   26: 'NOTADB',
 };
 
+// A header that is not SQLite's: nobody can tell what stood there before.
+const NO_LEDGER = 'it is no ledger: another file has its name, or its beginning has been overwritten';
+
 /** Whether another connection holds a lock that it will let go. */
 export function isBusy(error: unknown): boolean {
   return ['BUSY', 'LOCKED', 'PROTOCOL'].includes(primaryCode(error) ?? '');
@@ -28,12 +31,14 @@ export function ledgerError(error: unknown, path: string): LanceurError {
     case 'FULL':
       return new LanceurError('LEDGER_FULL', { path }, options);
     case 'CORRUPT':
-    case 'NOTADB':
       return new LanceurError('LEDGER_CORRUPT', { path, why }, options);
+    case 'NOTADB':
+      return new LanceurError('LEDGER_CORRUPT', { path, why: NO_LEDGER }, options);
     case 'READONLY':
+      return new LanceurError('LEDGER_DENIED', { path, why: 'it may only be read' }, options);
     case 'PERM':
     case 'CANTOPEN':
-      return new LanceurError('LEDGER_DENIED', { path, why }, options);
+      return new LanceurError('LEDGER_DENIED', { path, why: 'it cannot be opened' }, options);
     default:
       return new LanceurError('LEDGER_FAILED', { path, why }, options);
   }

@@ -69,7 +69,7 @@ export async function placeOf(path: unknown): Promise<Place> {
     throw invalid('the path of a file (a ledger in memory is `memoryLedger()`)', found);
   }
   // A service starts in a folder that nobody has chosen.
-  if (!isAbsolute(path)) throw invalid('an absolute path', path);
+  if (!isAbsolute(path)) throw invalid('an absolute path on this system', path);
   const named = resolve(path);
   // Before anything there is touched: a share that does not answer would hold a thread of Node's pool.
   refuseNetwork(named, undefined);

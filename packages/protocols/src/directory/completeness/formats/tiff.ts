@@ -40,13 +40,13 @@ export const tiffEnd: EndOfFormat = async (file) => {
 
   const seen = new Set<number>();
   let at = u32(header, 4, little);
-  if (at === 0) return 'its first page';
+  if (at === 0) return 'its first page is missing';
   while (at !== 0 && seen.size < MOST_PAGES) {
     if (seen.has(at)) return 'its pages run in a circle';
     seen.add(at);
     const page = await readPage(file, at, little);
-    if (page === undefined) return `page ${String(seen.size)}`;
-    if (!(await reaches(file, page.entries, little))) return `the content of page ${String(seen.size)}`;
+    if (page === undefined) return `page ${String(seen.size)} is missing`;
+    if (!(await reaches(file, page.entries, little))) return `the content of page ${String(seen.size)} is missing`;
     at = page.next;
   }
   return undefined;

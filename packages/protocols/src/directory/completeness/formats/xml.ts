@@ -6,7 +6,7 @@ export const xmlEnd: EndOfFormat = async (file) => {
   const first = await file.read(0, Math.min(WINDOW, file.size));
   const decode = decoderFor(first);
   const root = rootOf(decode(first));
-  if (root === undefined) return 'its root element';
+  if (root === undefined) return 'its root element is missing';
   if (root.empty) return undefined;
   // An even offset, so that UTF-16 is not cut in the middle of a character.
   const from = Math.max(0, file.size - WINDOW) & ~1;

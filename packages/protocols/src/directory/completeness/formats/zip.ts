@@ -15,5 +15,5 @@ export const zipEnd: EndOfFormat = async (file) => {
     if (size === 0xffffffff || offset === 0xffffffff) return undefined;
     return offset + size <= start + at ? undefined : 'a part before its central directory';
   }
-  return 'its central directory';
+  return 'its central directory is missing';
 };

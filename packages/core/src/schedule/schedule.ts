@@ -94,8 +94,12 @@ function refuseUnknownZone(timeZone: unknown): void {
   throw new LanceurError('INVALID_OPTION', {
     option: 'timeZone',
     expected: 'the IANA name of a time zone, such as Europe/Paris',
-    found: timeZone === undefined ? 'nothing' : String(timeZone),
+    found: typeof timeZone === 'string' ? timeZone : shownType(timeZone),
   });
+}
+
+function shownType(value: unknown): string {
+  return value === undefined ? 'nothing' : typeof value;
 }
 
 function isList(rows: ScheduleRow | readonly ScheduleRow[]): rows is readonly ScheduleRow[] {

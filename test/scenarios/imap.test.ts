@@ -47,7 +47,9 @@ describe.skipIf(!HAS_DOVECOT)('a mailbox, a launcher with a ledger on disk, a wa
     await server.deliver(compose({ subject: 'none', attachments: [pdf('notes.txt')] }));
     const first = await run();
     expect(first.at(-1)).toBe('2 accepted, 0 rejected, 0 not settled');
-    expect(first[0]).toMatch(/^none: its name is not accepted/u);
+    expect(first[0]).toMatch(
+      /^none: holds no document that is wanted here: notes\.txt: its name is not accepted/u,
+    );
     const names = (await readdir(join(base, 'wait'))).filter((name) => !name.startsWith('.')).sort();
     expect(names).toEqual(['a.pdf', 'b.pdf', 'délibération.pdf']);
     for (const name of names) {

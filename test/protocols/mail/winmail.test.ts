@@ -75,7 +75,7 @@ describe.each([
       ledger: memoryLedger(),
     });
     const { left } = await launcher.run();
-    expect(left.map(({ reason }) => reason.code)).toEqual(['NAME_REFUSED']);
+    expect(left.map(({ reason }) => reason.code)).toEqual(['NOTHING_WANTED']);
     expect(await list(listener())).toHaveLength(1);
   });
 

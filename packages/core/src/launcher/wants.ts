@@ -63,13 +63,13 @@ export function whyLeft(ref: ItemRef, settings: Settings): Reason | undefined {
 export function unwantedByName(ref: ItemRef, settings: Settings): Reason | undefined {
   const { documents } = ref;
   if (documents === undefined) return undefined;
-  const reasons: Reason[] = [];
+  const refused: Refused[] = [];
   for (const document of documents) {
     const wanted = wantedOf(document, settings);
     if (wanted.wanted) return undefined;
-    reasons.push(wanted.reason);
+    refused.push({ name: document.name, why: wanted.reason });
   }
-  return nothingWanted(reasons);
+  return nothingWanted(ref, refused);
 }
 
 /** The jobs that the wanted documents of a listed item go to, or `undefined` where the listing cannot tell. */
@@ -84,16 +84,43 @@ export function jobsByName(ref: ItemRef, settings: Settings): readonly string[] 
   return jobs.size === 0 ? undefined : [...jobs];
 }
 
-/** One reason out of those of the documents. */
-export function nothingWanted(reasons: readonly Reason[]): Reason {
-  const [first] = reasons;
-  if (first !== undefined && reasons.every((r) => r.message === first.message)) return first;
+/** A document that is not wanted. */
+export interface Refused {
+  /** Absent where `why` concerns the item as a whole. */
+  readonly name?: string;
+  readonly why: Reason;
+}
+
+/**
+ * One reason out of those of the documents: by itself where it can only concern the item, such as a file; with the names of
+ * those that it concerns in a mail or a folder.
+ */
+export function nothingWanted(item: ItemRef, refused: readonly Refused[]): Reason {
+  const groups = new Map<string, { readonly why: Reason; readonly names: string[] }>();
+  for (const { name, why } of refused) {
+    const group = groups.get(why.message) ?? { why, names: [] };
+    groups.set(why.message, group);
+    if (name !== undefined && name !== item.name) group.names.push(name);
+  }
+  const [first] = groups.values();
   if (first === undefined) return reason('NOTHING_WANTED', { why: 'it is empty' });
-  const few = [...new Map(reasons.map((r) => [r.message, r])).values()].slice(0, 3);
+  if (groups.size === 1 && first.names.length === 0) return first.why;
+  const few = [...groups.values()].slice(0, 3);
   return reason('NOTHING_WANTED', {
-    why: few.map(({ message }) => message).join('; '),
-    why_fr: few.map((r) => inFrench(r)).join(' ; '),
+    why: few.map(({ why, names }) => labelled(names, ['and', 'more', ': '], why.message)).join('; '),
+    why_fr: few.map(({ why, names }) => labelled(names, ['et', 'de plus', ' : '], inFrench(why))).join(' ; '),
   });
+}
+
+/** `photo.jpg and 2 more: its name is not accepted`. */
+function labelled(
+  [first, ...others]: readonly string[],
+  [and, more, colon]: readonly [and: string, more: string, colon: string],
+  text: string,
+): string {
+  if (first === undefined) return text;
+  const rest = others.length === 0 ? '' : ` ${and} ${String(others.length)} ${more}`;
+  return `${first}${rest}${colon}${text}`;
 }
 
 function kindOf(name: string): string {

@@ -243,12 +243,13 @@ class ItemWork {
     const grouped = new Set(groups.flatMap((g) => g.documents));
     const ungrouped = delivery.documents.filter((d) => !grouped.has(d));
     if (groups.length === 0) {
-      const reasons = [
-        ...refused.map((r) => r.why),
-        ...this.#leftAsItIs,
-        ...ungrouped.map((d) => reason('NO_JOB', { kind: d.group?.replace(/#.*$/su, '') ?? d.name })),
-      ];
-      return nothingWanted(reasons);
+      return nothingWanted(this.#ref, [
+        ...refused.map(({ document, why }) => ({ name: document.name, why })),
+        ...this.#leftAsItIs.map((why) => ({ why })),
+        ...ungrouped.map((d) => ({
+          why: reason('NO_JOB', { kind: d.group?.replace(/#.*$/su, '') ?? d.name }),
+        })),
+      ]);
     }
     // Frozen together with the first submission that could be in doubt: until then, planning anew harms nothing.
     this.#lease.defer({

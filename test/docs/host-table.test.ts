@@ -13,7 +13,14 @@ const at = (hours: number, minutes: number, seconds: number) =>
 
 describe('the table of the host', () => {
   test('shows of each launcher when it ran, what it took, rejected and left, when it runs next, and what is wrong', () => {
-    const run = { startedAt: at(14, 0, 15), endedAt: at(14, 0, 16), stopped: false, notSettled: 0, documents: 4, bytes: 9 };
+    const run = {
+      startedAt: at(14, 0, 15),
+      endedAt: at(14, 0, 16),
+      stopped: false,
+      notSettled: 0,
+      documents: 4,
+      bytes: 9,
+    };
     const why = reason('NO_JOB', { kind: '.xlsx' });
     const states: readonly LauncherState[] = [
       {

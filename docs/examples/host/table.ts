@@ -38,7 +38,8 @@ function cellsOf(state: LauncherState, now: number): readonly string[] {
 function whyOf({ stalled, lastRun, silent, reloadFailed, notSettled }: LauncherState): string {
   const first = stalled ?? lastRun?.failure ?? silent ?? reloadFailed;
   if (first !== undefined) return first.message;
-  if (notSettled !== undefined) return `${String(notSettled.count)} not settled: ${notSettled.reason.message}`;
+  if (notSettled !== undefined)
+    return `${String(notSettled.count)} not settled: ${notSettled.reason.message}`;
   return lastRun === undefined ? '' : leftBecause(lastRun, 3);
 }
 

@@ -23,7 +23,11 @@ function held(said: Reason | 'nothing' = why): Bench & { mend(): void } {
         open: async (ref, wants, o) => await session.open(ref, wants, o),
         settle: async (batch) => {
           if (isMended) return await session.settle(batch);
-          return batch.map(({ ref }): Settled => ({ ref, how: 'failed', ...(said !== 'nothing' && { reason: said }) }));
+          return batch.map(({ ref }): Settled => ({
+            ref,
+            how: 'failed',
+            ...(said !== 'nothing' && { reason: said }),
+          }));
         },
         close: async () => {
           await session.close();

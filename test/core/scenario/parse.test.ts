@@ -1,7 +1,16 @@
 import { inFrench, LanceurError } from '@lanceur/core';
 import { parseRow, parseScenario } from '@lanceur/core/scenario';
 import { describe, expect, test } from 'vitest';
-import { folderRow, mailRow, mistakesIn, onlyMistake, parsed, problemsIn, sample, type Json } from './sample.js';
+import {
+  folderRow,
+  mailRow,
+  mistakesIn,
+  onlyMistake,
+  parsed,
+  problemsIn,
+  sample,
+  type Json,
+} from './sample.js';
 
 function errorOf(work: () => unknown): LanceurError {
   try {

@@ -86,10 +86,7 @@ export function choice<const T extends string>(...names: readonly T[]): Shape<T>
 }
 
 /** One of a few words, or an object that says more: who writes another word is shown both. */
-export function wordOrObject<const T extends string, B>(
-  names: readonly T[],
-  object: Shape<B>,
-): Shape<T | B> {
+export function wordOrObject<const T extends string, B>(names: readonly T[], object: Shape<B>): Shape<T | B> {
   const quoted = names.map((name) => JSON.stringify(name)).join(', ');
   const expected = words(`${quoted} or ${object.expected.en}`, `${quoted} ou ${object.expected.fr}`);
   return either<T, B>(word(names, expected), object, (given) => !isObject(given));

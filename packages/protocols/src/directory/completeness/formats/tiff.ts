@@ -46,7 +46,8 @@ export const tiffEnd: EndOfFormat = async (file) => {
     seen.add(at);
     const page = await readPage(file, at, little);
     if (page === undefined) return `page ${String(seen.size)} is missing`;
-    if (!(await reaches(file, page.entries, little))) return `the content of page ${String(seen.size)} is missing`;
+    if (!(await reaches(file, page.entries, little)))
+      return `the content of page ${String(seen.size)} is missing`;
     at = page.next;
   }
   return undefined;

@@ -642,8 +642,8 @@ export const CODES = {
   LOGIN_PAUSED: {
     scope: 'source',
     transient: true,
-    en: 'the mail account {user} is not tried before {until}, so that it does not get locked: it was refused {times} times ({why})',
-    fr: 'le compte de messagerie {user} ne sera pas essayé avant {until}, pour ne pas être bloqué : refusé {times} fois ({why})',
+    en: 'the mail account {user} is not tried before {until}, so that it does not get locked: it was refused {often} ({why})',
+    fr: 'le compte de messagerie {user} ne sera pas essayé avant {until}, pour ne pas être bloqué : refusé {often} ({why})',
     todo: {
       en: 'Correct the password or the token; `doctor()` tries it at once.',
       fr: 'Corriger le mot de passe ou le jeton ; `doctor()` l’essaie aussitôt.',

@@ -1,4 +1,5 @@
-import type { SourceMemory } from '@lanceur/core';
+import { once } from 'node:events';
+import { inFrench, type LanceurError, type SourceMemory } from '@lanceur/core';
 import { imap, type ImapOptions } from '@lanceur/protocols/imap';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../../support/needs.js';
@@ -44,6 +45,11 @@ function memory(): SourceMemory {
   };
 }
 
+/** A sleep that ends with its signal alone. */
+async function stopped(_ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal !== undefined && !signal.aborted) await once(signal, 'abort');
+}
+
 function logins(): number {
   return server!.lines.filter((line) => / (?:AUTHENTICATE|LOGIN) /u.test(line)).length;
 }
@@ -75,6 +81,57 @@ describe('a wrong password', () => {
     const good = await imap({ ...options, clock }).connect({ memory: remembered });
     await good.close();
     await expect(make().connect({ memory: remembered })).rejects.toMatchObject({ code: 'LOGIN_REFUSED' });
+  });
+
+  test('is not tried more often by the connection that waits for news: it shares the pause', async () => {
+    const options = await start();
+    let now = Date.parse('2026-11-24T08:00:00Z');
+    const began = now;
+    const tried: number[] = [];
+    const hour = new AbortController();
+    const ended = once(hour.signal, 'abort');
+    const clock = {
+      now: () => now,
+      sleep: async (ms: number) => {
+        tried.push(...Array.from({ length: logins() - tried.length }, () => (now - began) / 1000));
+        now += ms;
+        if (now > began + 3_600_000) hour.abort();
+        if (hour.signal.aborted) await new Promise((resolve) => setImmediate(resolve));
+      },
+    };
+    const watch = imap({ ...options, password: 'hunter2', clock }).watch(() => {});
+    await ended;
+    await watch[Symbol.asyncDispose]();
+    expect(tried).toEqual([0, 90, 210, 450, 930, 1890]);
+  });
+
+  test('is tried once where a poll and the connection that waits for news begin together, and both know then', async () => {
+    const options = await start();
+    const clock = { now: () => Date.parse('2026-11-24T08:00:00Z'), sleep: stopped };
+    const listener = imap({ ...options, password: 'hunter2', clock });
+    const watch = listener.watch(() => {});
+    const paused = (await listener.connect({ memory: memory() }).catch((e: unknown) => e)) as LanceurError;
+    expect(paused.message).toBe(
+      'the mail account jean is not tried before 2026-11-24T08:01:00.000Z, so that it does not get locked: ' +
+        'it was refused once (wrong [AUTHENTICATIONFAILED]). Correct the password or the token; `doctor()` tries it at once.',
+    );
+    expect(inFrench(paused.reason)).toBe(
+      'le compte de messagerie jean ne sera pas essayé avant 2026-11-24T08:01:00.000Z, pour ne pas être bloqué : ' +
+        'refusé 1 fois (wrong [AUTHENTICATIONFAILED])',
+    );
+    await watch[Symbol.asyncDispose]();
+    expect(logins()).toBe(1);
+  });
+
+  test('does not keep a poll that is stopped waiting behind another login', async () => {
+    const options = await start({ meddle: ({ name }) => (name === 'AUTHENTICATE' ? 'silence' : undefined) });
+    const listener = imap(options);
+    const watch = listener.watch(() => {});
+    const stopping = new AbortController();
+    const poll = listener.connect({ signal: stopping.signal }).catch((e: unknown) => e);
+    stopping.abort();
+    expect(await poll).toMatchObject({ code: 'ABORTED' });
+    await watch[Symbol.asyncDispose]();
   });
 
   test('is tried at once by the doctor', async () => {

@@ -15,7 +15,7 @@ import { check } from './check.js';
 import { Connection } from './connection.js';
 import { sourceFault } from './faults.js';
 import { KnownMails } from './known-mails.js';
-import { pausing, renewing } from './log-in.js';
+import { pausing, renewing, type LogIn } from './log-in.js';
 import { selectMailbox } from './mailbox-name.js';
 import { settingsOf, type ImapOptions, type Settings } from './options.js';
 import { ImapSession } from './session.js';
@@ -40,11 +40,19 @@ import { watch } from './watch.js';
  *
  * @throws LanceurError `INVALID_OPTION`, `UNKNOWN_OPTION`.
  */
-export function imap(options: ImapOptions): Listener {
+export function imap(options: ImapOptions): ImapListener {
   return new Imap(settingsOf(options));
 }
 
-class Imap implements Listener {
+/** A listener that can do all that is optional. */
+export interface ImapListener extends Listener {
+  /** Calls `wake` when mail comes, by IDLE on a connection of its own. A hint: polling is the truth. */
+  watch(wake: () => void): AsyncDisposable;
+  check(): Promise<readonly Check[]>;
+  health(): Reason | undefined;
+}
+
+class Imap implements ImapListener {
   readonly source: string;
   readonly address: string;
   readonly traits: ListenerTraits;
@@ -69,7 +77,7 @@ class Imap implements Listener {
 
   async connect({ signal, memory = this.#memory }: ConnectOptions = {}): Promise<Session> {
     const settings = this.#settings;
-    const logIn = pausing(renewing(settings.login), this.#pause, memory);
+    const logIn = this.#logIn(memory, signal);
     let connection: Connection | undefined;
     try {
       connection = await Connection.open(settings, { signal, logIn, breaks: this.#breaks });
@@ -86,7 +94,7 @@ class Imap implements Listener {
   }
 
   watch(wake: () => void): AsyncDisposable {
-    return watch(this.#settings, wake);
+    return watch(this.#settings, (signal) => this.#logIn(this.#memory, signal), wake);
   }
 
   async check(): Promise<readonly Check[]> {
@@ -100,6 +108,10 @@ class Imap implements Listener {
 
   health(): Reason | undefined {
     return this.#health;
+  }
+
+  #logIn(memory: SourceMemory, signal: AbortSignal | undefined): LogIn {
+    return pausing(renewing(this.#settings.login), this.#pause, memory, signal);
   }
 
   #note(error: LanceurError): LanceurError {

@@ -1,4 +1,4 @@
-export { imap } from './imap.js';
+export { imap, type ImapListener } from './imap.js';
 export { imapProtocol } from './protocol.js';
 export type { ImapOptions } from './options.js';
 export { flag, keep, moveTo, remove, seen, type After, type MoveToOptions } from './after.js';

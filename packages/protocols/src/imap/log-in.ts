@@ -20,18 +20,11 @@ export function renewing(login: Login): LogIn {
 }
 
 /** Not before the pause after a refusal is over, which is remembered. */
-export function pausing(logIn: LogIn, pause: LoginPause, memory: SourceMemory): LogIn {
-  return async (attempt) => {
-    await pause.expectAllowed(memory);
-    try {
-      const result = await logIn(attempt);
-      await pause.accepted(memory);
-      return result;
-    } catch (error) {
-      if (LanceurError.is(error, 'LOGIN_REFUSED')) {
-        await pause.refused(memory, String(error.reason.data?.['why'] ?? error.reason.message));
-      }
-      throw error;
-    }
-  };
+export function pausing(
+  logIn: LogIn,
+  pause: LoginPause,
+  memory: SourceMemory,
+  signal: AbortSignal | undefined,
+): LogIn {
+  return async (attempt) => await pause.around(memory, () => logIn(attempt), signal);
 }

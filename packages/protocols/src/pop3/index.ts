@@ -1,4 +1,4 @@
-export { pop3 } from './pop3.js';
+export { pop3, type Pop3Listener } from './pop3.js';
 export { popProtocol } from './protocol.js';
 export type { Pop3Options } from './options.js';
 export type { MailDocuments } from '../mail/choose.js';

@@ -41,11 +41,18 @@ import { Pop3Session } from './session.js';
  *
  * @throws LanceurError `INVALID_OPTION`, `UNKNOWN_OPTION`.
  */
-export function pop3(options: Pop3Options): Listener {
+export function pop3(options: Pop3Options): Pop3Listener {
   return new Pop3(settingsOf(options));
 }
 
-class Pop3 implements Listener {
+/** A listener that can be checked. POP3 has nothing that wakes. */
+export interface Pop3Listener extends Listener {
+  readonly folders: readonly UsedFolder[];
+  check(): Promise<readonly Check[]>;
+  health(): Reason | undefined;
+}
+
+class Pop3 implements Pop3Listener {
   readonly source: string;
   readonly address: string;
   readonly traits: ListenerTraits;
@@ -113,15 +120,10 @@ class Pop3 implements Listener {
   async #logIn(memory: SourceMemory, signal: AbortSignal | undefined): Promise<Connection> {
     const { server, login: account, address } = this.#settings;
     try {
-      await this.#pause.expectAllowed(memory);
       const place = { address, user: account.user, hide: account.hide };
-      const connection = await login(server, account, place, signal);
-      await this.#pause.accepted(memory);
-      return connection;
+      return await this.#pause.around(memory, () => login(server, account, place, signal), signal);
     } catch (error) {
-      if (!LanceurError.is(error)) throw error;
-      if (error.code === 'LOGIN_REFUSED') await this.#pause.refused(memory, error.reason.message);
-      throw this.#note(error);
+      throw LanceurError.is(error) ? this.#note(error) : error;
     }
   }
 

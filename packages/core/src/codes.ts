@@ -629,6 +629,46 @@ export const CODES = {
       fr: 'Vérifier le disque, le partage ou le serveur ; elle est réessayée à chaque passage.',
     },
   },
+  MAILBOX_FAILED: {
+    scope: 'source',
+    transient: true,
+    en: 'the mailbox {path} failed: {why}',
+    fr: 'la boîte {path} a échoué : {why}',
+    todo: {
+      en: 'If the mail server cannot be reached, check its name and port, the firewall and the network; it is tried again at every poll.',
+      fr: 'Si le serveur de messagerie ne peut être joint, vérifier son nom et son port, le pare-feu et le réseau ; nouvel essai à chaque passage.',
+    },
+  },
+  MAILBOX_STALLED: {
+    scope: 'source',
+    transient: true,
+    en: 'the server of the mailbox {path} has not answered for {seconds} s',
+    fr: 'le serveur de la boîte {path} ne répond plus depuis {seconds} s',
+    todo: {
+      en: "Check the mail server and the firewall. If it has never answered, check that `port` is the protocol's own and fits `tls`: 993 (IMAP) and 995 (POP3) want 'implicit', 143 and 110 'starttls' or 'none'.",
+      fr: "Vérifier le serveur de messagerie et le pare-feu. S’il n’a jamais répondu, vérifier que `port` est bien celui du protocole et convient à `tls` : 993 (IMAP) et 995 (POP3) demandent 'implicit', 143 et 110 'starttls' ou 'none'.",
+    },
+  },
+  LOGIN_UNSUPPORTED: {
+    scope: 'source',
+    transient: false,
+    en: 'the server of {path} has no login by {wanted}: it offers {offered}',
+    fr: 'le serveur de {path} ne permet pas de s’identifier par {wanted} ; il permet : {offered}',
+    todo: {
+      en: 'Give `password` in the place of `accessToken`, or the reverse, as the server offers it, with `tls` if it wants that first; or have it switched on there. Nothing was sent.',
+      fr: 'Donner `password` au lieu de `accessToken`, ou l’inverse, selon ce que propose le serveur, avec `tls` s’il le demande d’abord ; ou l’y faire activer. Rien n’a été envoyé.',
+    },
+  },
+  SECRET_FAILED: {
+    scope: 'source',
+    transient: true,
+    en: 'the password or token of the mail account {user} cannot be had: {why}',
+    fr: 'le mot de passe ou le jeton du compte de messagerie {user} ne peut être obtenu : {why}',
+    todo: {
+      en: 'Look at that function, and at the vault or the file that it reads. The mail server was not asked; it is tried again at every poll.',
+      fr: 'Voir cette fonction, et le coffre ou le fichier qu’elle lit. Le serveur de messagerie n’a pas été sollicité ; nouvel essai à chaque passage.',
+    },
+  },
   LOGIN_REFUSED: {
     scope: 'source',
     transient: false,
@@ -657,6 +697,16 @@ export const CODES = {
     todo: {
       en: 'Check client id, secret and scope; an expired refresh token needs a new consent.',
       fr: 'Vérifier l’identifiant client, le secret et le scope ; un jeton d’actualisation expiré demande un nouveau consentement.',
+    },
+  },
+  TOKEN_ENDPOINT_FAILED: {
+    scope: 'source',
+    transient: true,
+    en: 'the token endpoint {host} gave no answer of use: {why}',
+    fr: 'le serveur de jetons {host} n’a pas donné de réponse exploitable : {why}',
+    todo: {
+      en: 'Check `tokenEndpoint` (name, port, path), the proxy and the firewall; it is tried again at every poll.',
+      fr: 'Vérifier `tokenEndpoint` (nom, port, chemin), le proxy et le pare-feu ; nouvel essai à chaque passage.',
     },
   },
   TLS_FAILED: {

@@ -43,7 +43,7 @@ export class LanceurError<C extends Code = Code> extends Error {
     const why = options.problems === undefined ? plain : withProblems(plain, options.problems);
     const todo = whatToDo(code);
     super(
-      todo === undefined ? why.message : `${why.message}. ${todo}`,
+      todo === undefined ? why.message : `${why.message.replace(/\.$/u, '')}. ${todo}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.code = code;

@@ -1,7 +1,19 @@
 import { LanceurError } from '@lanceur/core';
+import type { Words } from './words.js';
 
 export function invalid(option: string, expected: string, found: unknown): LanceurError {
   return new LanceurError('INVALID_OPTION', { option, expected, found: shown(found) });
+}
+
+/** The same in both languages, and with what was found in words of one's own. */
+export function invalidInWords(option: string, expected: Words, found: Words): LanceurError {
+  return new LanceurError('INVALID_OPTION', {
+    option,
+    expected: expected.en,
+    expected_fr: expected.fr,
+    found: found.en,
+    found_fr: found.fr,
+  });
 }
 
 export function atLeast(option: string, value: unknown, least: number): void {

@@ -1,4 +1,5 @@
 import { LanceurError } from '@lanceur/core';
+import type { Words } from './words.js';
 
 /** A secret, or a function that gets it when it is needed: from a vault, from a file that an administrator renews. */
 export type Secret = string | (() => string | Promise<string>);
@@ -7,7 +8,14 @@ export type Secret = string | (() => string | Promise<string>);
 export const UNSAFE = /[\r\n\0]/u;
 
 /** A secret that cannot be had; its message holds nothing of it. */
-export class SecretError extends Error {}
+export class SecretError extends Error {
+  readonly words: Words;
+
+  constructor(words: Words) {
+    super(words.en);
+    this.words = words;
+  }
+}
 
 /** @throws LanceurError `INVALID_OPTION`, without the secret. */
 export function checkSecret(option: string, secret: unknown): void {
@@ -31,12 +39,16 @@ export async function secretFrom(option: string, get: () => string | Promise<str
     if (LanceurError.is(error)) throw error;
     // Its message may hold what it was asked for, and a cause would be printed with it.
     const kind = error instanceof Error ? error.name : typeof error;
-    throw new SecretError(`the function \`${option}\` threw (${kind})`);
+    throw new SecretError({
+      en: `the function \`${option}\` threw (${kind})`,
+      fr: `la fonction \`${option}\` a levé une exception (${kind})`,
+    });
   }
   if (isFit(secret)) return secret;
-  throw new SecretError(
-    `the function \`${option}\` gave no text, or one that is empty or holds CR, LF or NUL`,
-  );
+  throw new SecretError({
+    en: `the function \`${option}\` gave no text, or one that is empty or holds CR, LF or NUL`,
+    fr: `la fonction \`${option}\` n’a donné aucun texte, ou un texte vide ou contenant CR, LF ou NUL`,
+  });
 }
 
 function isFit(secret: unknown): secret is string {

@@ -20,7 +20,7 @@ async function start(options: ScriptedOptions): Promise<ScriptedImap> {
 
 /** Of a life in which nothing goes wrong. */
 const WHOLE = ': 3 read, 3 removed, 0 failed';
-const NOT_LET_IN = 'SOURCE_FAILED: 0 read, 0 removed, 0 failed';
+const NOT_LET_IN = 'MAILBOX_FAILED: 0 read, 0 removed, 0 failed';
 const NOT_SETTLED = ': 3 read, 0 removed, 3 failed';
 
 /** What a refusal of each command comes to, in the order of a session: some can be done without. */
@@ -76,19 +76,19 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     // Without a word on its own trouble, it is the login that a server does not want.
     comesTo: (name) =>
       /^(?:AUTHENTICATE|LOGIN)$/u.test(name)
-        ? refused(name).replace('SOURCE_FAILED', 'LOGIN_REFUSED')
+        ? refused(name).replace('MAILBOX_FAILED', 'LOGIN_REFUSED')
         : refused(name),
   },
-  'a cut connection': { answer: () => 'cut', comesTo: (name) => broken('SOURCE_FAILED', name) },
+  'a cut connection': { answer: () => 'cut', comesTo: (name) => broken('MAILBOX_FAILED', name) },
   BYE: {
     answer: () => ({ send: '* BYE shutting down\r\n' }),
-    comesTo: (name) => broken('SOURCE_FAILED', name),
+    comesTo: (name) => broken('MAILBOX_FAILED', name),
   },
   rubbish: {
     answer: () => ({ send: '* ((((( {{{{ nonsense\r\n* 1 FETCH (UID\r\n' }),
-    comesTo: (name) => broken('SOURCE_STALLED', name),
+    comesTo: (name) => broken('MAILBOX_STALLED', name),
   },
-  nothing: { answer: () => 'silence', comesTo: (name) => broken('SOURCE_STALLED', name) },
+  nothing: { answer: () => 'silence', comesTo: (name) => broken('MAILBOX_STALLED', name) },
 };
 /** Only what cannot be understood is waited for. */
 const WAITED_FOR = new Set(['rubbish', 'nothing']);
@@ -121,5 +121,5 @@ test('where a server greets with nothing, it is given up in time', async () => {
   const scripted = await start({ greeting: '\r\n' });
   const life = await live(listenerAt(scripted.port, { timeoutMs: 200 }));
   expectAllThere(scripted);
-  expect(outcomeOf(life)).toBe('SOURCE_STALLED: 0 read, 0 removed, 0 failed');
+  expect(outcomeOf(life)).toBe('MAILBOX_STALLED: 0 read, 0 removed, 0 failed');
 });

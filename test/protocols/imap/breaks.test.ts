@@ -103,7 +103,7 @@ test('a mailbox that was renumbered behind a cut is not read on', async () => {
       return 'cut';
     },
   });
-  expect(await openAll(listener())).toEqual(['SOURCE_FAILED', 'SOURCE_FAILED']);
+  expect(await openAll(listener())).toEqual(['MAILBOX_FAILED', 'MAILBOX_FAILED']);
 });
 
 test('a server that cuts at every mail is itself to blame, after five of them', async () => {
@@ -114,7 +114,7 @@ test('a server that cuts at every mail is itself to blame, after five of them', 
   const codes = await openAll(listener({ after: keep() }));
   expect(codes).toEqual([
     ...Array<string>(5).fill('MAIL_UNREADABLE'),
-    ...Array<string>(4).fill('SOURCE_FAILED'),
+    ...Array<string>(4).fill('MAILBOX_FAILED'),
   ]);
   // The first, one after all were asked for at once, one after each break at five mails, and one for each that is left.
   expect(server.lines.filter((line) => line.includes('AUTHENTICATE'))).toHaveLength(1 + 1 + 5 * 3 + 4);

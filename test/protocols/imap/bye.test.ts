@@ -28,9 +28,9 @@ test.each(['CAPABILITY', 'AUTHENTICATE', 'NAMESPACE', 'SELECT', 'SEARCH'])(
         meddle: ({ name }) => (name === at ? { send: `* BYE ${WORDS}\r\n`, ends } : undefined),
       });
       const error = await failureOf(listener.connect().then(listed));
-      expect(error).toMatchObject({ code: 'SOURCE_FAILED', scope: 'source', transient: true });
+      expect(error).toMatchObject({ code: 'MAILBOX_FAILED', scope: 'source', transient: true });
       expect(error?.message).toContain(`the server closed the connection: ${WORDS}.`);
-      expect(listener.health?.()).toMatchObject({ code: 'SOURCE_FAILED' });
+      expect(listener.health()).toMatchObject({ code: 'MAILBOX_FAILED' });
     }
   },
 );
@@ -62,7 +62,7 @@ test('one that came while nothing was asked costs a new connection, and nothing 
 test('so is one instead of a greeting', async () => {
   const { listener } = await start({ greeting: '* BYE Too many connections from your address\r\n' });
   const error = await failureOf(listener.connect());
-  expect(error).toMatchObject({ code: 'SOURCE_FAILED', transient: true });
+  expect(error).toMatchObject({ code: 'MAILBOX_FAILED', transient: true });
   expect(error?.message).toContain(
     'the server closed the connection: Too many connections from your address.',
   );
@@ -96,7 +96,7 @@ test.each(['Disconnected for inactivity during authentication', 'Too many connec
       meddle: ({ name }) => (name === 'AUTHENTICATE' ? { send: `* BYE ${words}\r\n` } : undefined),
     });
     for (let times = 0; times < 2; times++) {
-      expect((await failureOf(listener.connect()))?.code).toBe('SOURCE_FAILED');
+      expect((await failureOf(listener.connect()))?.code).toBe('MAILBOX_FAILED');
     }
   },
 );

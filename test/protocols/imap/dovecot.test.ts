@@ -88,7 +88,7 @@ describe.skipIf(!HAS_DOVECOT).each(['/', '.'] as const)(
       const account = accounts.next();
       await accounts.server.deliver(compose(), { user: account.user });
       const before = await accounts.server.folders(account.user);
-      const checks = await imap(account).check!();
+      const checks = await imap(account).check();
       expect(checks.map(({ result, message }) => [result, message])).toEqual(
         checks.map(() => ['ok', undefined]),
       );

@@ -58,19 +58,19 @@ describe('where the connection is cut', () => {
       }
       expect(outcomes.filter((outcome, i) => outcome !== outcomes[i - 1])).toEqual([
         // Before the mails are listed.
-        'SOURCE_FAILED: 0 read, 0 removed, 0 failed',
+        'MAILBOX_FAILED: 0 read, 0 removed, 0 failed',
         // At every structure, then at every content: after five mails the server is to blame.
-        'MAIL_UNREADABLE, MAIL_UNREADABLE, SOURCE_FAILED: 0 read, 0 removed, 0 failed',
+        'MAIL_UNREADABLE, MAIL_UNREADABLE, MAILBOX_FAILED: 0 read, 0 removed, 0 failed',
         // At every content.
         'MAIL_UNREADABLE, MAIL_UNREADABLE, MAIL_UNREADABLE: 0 read, 0 removed, 0 failed',
         // Each mail comes on a connection of its own; settling is left to the next run if it breaks.
-        'SOURCE_FAILED: 3 read, 0 removed, 0 failed',
+        'MAILBOX_FAILED: 3 read, 0 removed, 0 failed',
         ': 3 read, 3 removed, 0 failed',
         // The last mail comes on a connection that is there already, and settling breaks it.
-        'SOURCE_FAILED: 3 read, 0 removed, 0 failed',
+        'MAILBOX_FAILED: 3 read, 0 removed, 0 failed',
         ': 3 read, 3 removed, 0 failed',
         // All of it comes on one.
-        'SOURCE_FAILED: 3 read, 0 removed, 0 failed',
+        'MAILBOX_FAILED: 3 read, 0 removed, 0 failed',
       ]);
     },
   );
@@ -81,7 +81,7 @@ describe('where the connection is cut', () => {
     const session = await listener({ timeoutMs: 300 }, proxy.port).connect();
     const refs = await listed(session);
     proxy.blackHole();
-    await expect(session.open(refs[0]!)).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
+    await expect(session.open(refs[0]!)).rejects.toMatchObject({ code: 'MAILBOX_STALLED' });
     await session.close();
     const life = await live(listener());
     expect(life.settled.map(({ how }) => how)).toEqual(['removed', 'removed', 'removed']);

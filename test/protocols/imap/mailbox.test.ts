@@ -296,7 +296,7 @@ describe('an accepted mail', () => {
     const listener = make({ after: flag('Lanceur') });
     const life = await live(listener);
     expect(life.settled).toMatchObject([{ how: 'failed', reason: { code: 'MAIL_NOT_SETTLED' } }]);
-    const checks = await listener.check!();
+    const checks = await listener.check();
     expect(checks.filter(({ result }) => result === 'warning').map(({ message }) => message)).toEqual([
       'The mailbox takes no such flag: Lanceur.',
     ]);
@@ -317,7 +317,7 @@ describe('IDLE', () => {
     const make = await start([]);
     let woken: () => void = () => {};
     const waking = new Promise<void>((resolve) => (woken = resolve));
-    const watch = make().watch!(woken);
+    const watch = make().watch(woken);
     await until(() => server.lines.some((line) => line.endsWith(' IDLE')));
     server.push(mail(1));
     await waking;
@@ -337,7 +337,7 @@ describe('IDLE', () => {
           if (sleeps.length === 4) void stop!().then(resolve);
         },
       };
-      const watch = make({ password: 'wrong', clock }).watch!(() => {});
+      const watch = make({ password: 'wrong', clock }).watch(() => {});
       stop = () => Promise.resolve(watch[Symbol.asyncDispose]());
     });
     await stopped;

@@ -69,10 +69,10 @@ test('a session whose mailbox was renumbered behind a cut gives no other mail un
   }
   const [ref] = await listed(await listener().connect());
   await expect(session.settle([{ ref: ref!, end: 'accept' }])).rejects.toMatchObject({
-    code: 'SOURCE_FAILED',
+    code: 'MAILBOX_FAILED',
   });
   await session.close();
-  expect(codes).toEqual(['SOURCE_FAILED', 'SOURCE_FAILED']);
+  expect(codes).toEqual(['MAILBOX_FAILED', 'MAILBOX_FAILED']);
 });
 
 test('a mailbox without UIDVALIDITY is refused with its reason, instead of showing mails that are gone', async () => {
@@ -84,7 +84,7 @@ test('a mailbox without UIDVALIDITY is refused with its reason, instead of showi
   const error = await listener()
     .connect()
     .catch((e: unknown) => e);
-  expect(error).toMatchObject({ code: 'SOURCE_FAILED', transient: false });
+  expect(error).toMatchObject({ code: 'MAILBOX_FAILED', transient: false });
   expect((error as LanceurError).message).toContain('UIDVALIDITY');
 });
 

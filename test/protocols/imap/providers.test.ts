@@ -97,7 +97,7 @@ describe('Gmail', () => {
           : undefined,
     });
     const failed = await launcher.run().catch((error: unknown) => error);
-    expect(failed).toMatchObject({ code: 'SOURCE_FAILED', transient: true });
+    expect(failed).toMatchObject({ code: 'MAILBOX_FAILED', transient: true });
     expect((failed as Error).message).toContain('bandwidth limits');
     limited = false;
     await launcher.run();
@@ -113,7 +113,7 @@ describe('Gmail', () => {
           ? { send: `${tag} NO [ALERT] Too many simultaneous connections. (Failure)\r\n` }
           : undefined,
     });
-    await expect(launcher.run()).rejects.toMatchObject({ code: 'SOURCE_FAILED', transient: true });
+    await expect(launcher.run()).rejects.toMatchObject({ code: 'MAILBOX_FAILED', transient: true });
     await launcher.run();
     expect(arrived()).toEqual(['1.pdf']);
   });
@@ -158,7 +158,7 @@ describe('Exchange and Microsoft 365', () => {
           : undefined,
     });
     const failed = await launcher.run().catch((error: unknown) => error);
-    expect(failed).toMatchObject({ code: 'SOURCE_FAILED', transient: true });
+    expect(failed).toMatchObject({ code: 'MAILBOX_FAILED', transient: true });
     expect((failed as Error).message).toContain('throttled');
     expect(arrived()).toEqual([]);
     expect(server?.folders.get('Lanceur/Rejected') ?? []).toEqual([]);

@@ -27,7 +27,7 @@ const failureOf = (promise: Promise<unknown>) =>
   );
 
 test.each([
-  ['NO', undefined, '[AUTHENTICATIONFAILED] Invalid credentials (Failure)'],
+  ['NO', undefined, 'Invalid credentials (Failure) [AUTHENTICATIONFAILED]'],
   ['BYE', () => '* BYE Goodbye', 'the server closed the connection: Goodbye'],
   ['BYE and then NO', (tag: string) => `* BYE Goodbye\r\n${tag} NO refused`, 'refused'],
   ['a cut', () => '', 'the login was refused'],
@@ -45,7 +45,7 @@ test.each([
     expect(paused?.code).toBe('LOGIN_PAUSED');
     expect(paused?.message).toContain('"status":"400"');
     expect(logins()).toBe(2);
-    const all = inspect([error, paused, listener.health?.(), listener], { depth: 20, showHidden: true });
+    const all = inspect([error, paused, listener.health(), listener], { depth: 20, showHidden: true });
     for (const form of [TOKEN.slice(0, 20), Buffer.from(TOKEN).toString('base64').slice(0, 20)]) {
       expect(all).not.toContain(form);
     }
@@ -60,7 +60,7 @@ test.each([
   const { listener } = await start({ challenge: JSON.stringify({ status: '401', detail: repeated }) });
   const error = await failureOf(listener.connect());
   expect(error?.message).toContain('"status":"401"');
-  const all = inspect([error, listener.health?.()], { depth: 20 });
+  const all = inspect([error, listener.health()], { depth: 20 });
   expect(all).not.toContain(TOKEN.slice(0, 8));
   // Of any alignment.
   for (const at of [8, 9, 10]) {

@@ -40,7 +40,7 @@ describe.each([
       const failing = listener.connect().catch((error: unknown) => error);
       await vi.advanceTimersByTimeAsync(5 * 60_000);
       const error = await failing;
-      expect(error).toMatchObject({ code: 'SOURCE_FAILED' });
+      expect(error).toMatchObject({ code: 'SECRET_FAILED' });
       expect((error as LanceurError).message).toMatch(/the function `(?:password|accessToken)` has not/u);
     }
   });

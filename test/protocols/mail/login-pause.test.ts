@@ -11,7 +11,9 @@ test('a pause is over where the clock was years ahead when it began', async () =
     const pause = new LoginPause('jean', clock);
     return () =>
       pause
-        .around(memory, () => Promise.reject(new LanceurError('LOGIN_REFUSED', { user: 'jean', why: 'wrong' })))
+        .around(memory, () =>
+          Promise.reject(new LanceurError('LOGIN_REFUSED', { user: 'jean', why: 'wrong' })),
+        )
         .catch((error: unknown) => (error as LanceurError).code);
   });
   expect(await ahead?.()).toBe('LOGIN_REFUSED');

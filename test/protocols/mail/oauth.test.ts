@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
-import { LanceurError } from '@lanceur/core';
+import { inFrench, LanceurError } from '@lanceur/core';
 import { virtualClock } from '@lanceur/core/testing';
 import { clientCredentials, refreshTokens } from '@lanceur/protocols/pop3';
 import { expect, onTestFinished, test } from 'vitest';
@@ -169,6 +169,52 @@ test('a refusal says why, in the words of OAuth, and no secret', async () => {
   expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('S3CRET');
 });
 
+test.each([
+  [
+    'AADSTS7000215: Invalid client secret provided. hush-S3CRET is none.',
+    [7000215],
+    'it says "invalid_client" (AADSTS7000215)',
+    'il dit "invalid_client" (AADSTS7000215)',
+  ],
+  [
+    'hush-S3CRET is none',
+    [7000215, 'S3CRET'],
+    'it says "invalid_client" (7000215)',
+    'il dit "invalid_client" (7000215)',
+  ],
+  ['S3CRET123: no', 'S3CRET', 'it says "invalid_client"', 'il dit "invalid_client"'],
+])(
+  'Microsoft’s number of a refusal is told, and nothing else of %j',
+  async (error_description, error_codes, en, fr) => {
+    const body = { error: 'invalid_client', error_description, error_codes };
+    const { tokenEndpoint } = await endpoint({ status: 401, body });
+    const get = clientCredentials({ tokenEndpoint, clientId: 'app', clientSecret: 'hush-S3CRET' });
+    const error = await get().catch((e: unknown) => e as LanceurError);
+    const { host } = new URL(tokenEndpoint);
+    expect(error).toMatchObject({
+      code: 'TOKEN_REFUSED',
+      reason: { message: `no access token from ${host}: ${en}` },
+    });
+    expect(inFrench((error as LanceurError).reason)).toBe(`pas de jeton d’accès de ${host} : ${fr}`);
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('S3CRET');
+  },
+);
+
+test('a placeholder in the address is not asked for tokens', () => {
+  const tokenEndpoint = 'https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token';
+  const make = () => clientCredentials({ tokenEndpoint, clientId: 'app' });
+  expect(make).toThrow(
+    'expected `tokenEndpoint` to be an https address with all its names, got <tenant>, to be replaced',
+  );
+  try {
+    make();
+  } catch (error) {
+    expect(inFrench((error as LanceurError).reason)).toBe(
+      '`tokenEndpoint` devrait être une adresse https avec tous ses noms ; reçu : <tenant>, à remplacer',
+    );
+  }
+});
+
 test.each<[string, Answer]>([
   ['a server in trouble', { status: 503, body: 'away' }],
   ['an answer that is none', { body: '<html>' }],
@@ -176,7 +222,7 @@ test.each<[string, Answer]>([
 ])('%s passes', async (_, answer) => {
   const { tokenEndpoint } = await endpoint(answer, token('one'));
   const get = clientCredentials({ tokenEndpoint, clientId: 'app', clientSecret: 'hush' });
-  await expect(get()).rejects.toMatchObject({ code: 'TOKEN_REFUSED', transient: true });
+  await expect(get()).rejects.toMatchObject({ code: 'TOKEN_ENDPOINT_FAILED', transient: true });
   expect(await get()).toBe('one');
 });
 
@@ -185,7 +231,14 @@ test('an endpoint that nobody serves is said', async () => {
   const [port = 0] = await freePorts(1);
   const gone = tokenEndpoint.replace(/:\d+/u, `:${String(port)}`);
   const get = clientCredentials({ tokenEndpoint: gone, clientId: 'app' });
-  await expect(get()).rejects.toThrow('the connection failed (ECONNREFUSED)');
+  const error = (await get().catch((e: unknown) => e)) as LanceurError;
+  expect(error.message).toBe(
+    `the token endpoint 127.0.0.1:${String(port)} gave no answer of use: nothing listens there (ECONNREFUSED). ` +
+      'Check `tokenEndpoint` (name, port, path), the proxy and the firewall; it is tried again at every poll.',
+  );
+  expect(inFrench(error.reason)).toBe(
+    `le serveur de jetons 127.0.0.1:${String(port)} n’a pas donné de réponse exploitable : rien n’écoute à cette adresse (ECONNREFUSED)`,
+  );
 });
 
 test.each(['http://login.example.org/token', 'not an address', 'https://user:pass@login.example.org/token'])(

@@ -82,7 +82,7 @@ describe.skipIf(!needs(DOVECOT.program, DOVECOT))('a token at Dovecot', () => {
       introspection.isAway = true;
       try {
         const failed = await failureOf(listener.connect());
-        expect(failed).toMatchObject({ code: 'SOURCE_FAILED', transient: true });
+        expect(failed).toMatchObject({ code: 'MAILBOX_FAILED', transient: true });
       } finally {
         introspection.isAway = false;
       }

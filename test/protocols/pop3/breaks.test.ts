@@ -84,7 +84,7 @@ test('a server that breaks at every mail is itself to blame, after five of them,
     });
   }
   expect(codes.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => 'MAIL_UNREADABLE'));
-  expect(new Set(codes.slice(5))).toEqual(new Set(['SOURCE_FAILED']));
+  expect(new Set(codes.slice(5))).toEqual(new Set(['MAILBOX_FAILED']));
 });
 
 test('a run takes the other mails, deletes them, and tries the one at fault later', async () => {

@@ -147,7 +147,7 @@ describe.skipIf(!needs(DOVECOT.program, DOVECOT))('POP3 with Dovecot', () => {
     }
     expect(outcomes.filter((outcome, i) => outcome !== outcomes[i - 1])).toEqual([
       // Before the mails are listed.
-      'SOURCE_FAILED',
+      'MAILBOX_FAILED',
       // On each connection at the first of them.
       'MAIL_UNREADABLE',
       // Each comes on a connection of its own, in the end both on one.

@@ -28,8 +28,8 @@ describe('the words of a server', () => {
     ['-ERR [IN-USE] do you have another POP session running?', 'PASS secret', 'MAILBOX_BUSY', true],
     ['-ERR unable to lock maildrop', 'PASS secret', 'MAILBOX_BUSY', true],
     ['-ERR [LOGIN-DELAY] minimum time between mail checks violation', 'PASS secret', 'LOGIN_TOO_SOON', true],
-    ['-ERR [SYS/TEMP] the disk is away', 'PASS secret', 'SOURCE_FAILED', true],
-    ['-ERR [SYS/PERM] the account is closed', 'PASS secret', 'SOURCE_FAILED', false],
+    ['-ERR [SYS/TEMP] the disk is away', 'PASS secret', 'MAILBOX_FAILED', true],
+    ['-ERR [SYS/PERM] the account is closed', 'PASS secret', 'MAILBOX_FAILED', false],
   ])('%s at %s is %s', async (line, command, code, transient) => {
     const { listener } = await mailbox({ instead: (c) => (c === command ? `${line}\r\n` : undefined) });
     const error = await failure(listener().connect());
@@ -42,14 +42,14 @@ describe('the words of a server', () => {
       capabilities: ['AUTH-RESP-CODE'],
       instead: (c) => (c === 'PASS secret' ? '-ERR backend is away\r\n' : undefined),
     });
-    expect((await failure(listener().connect())).code).toBe('SOURCE_FAILED');
+    expect((await failure(listener().connect())).code).toBe('MAILBOX_FAILED');
   });
 
   test.each(['HTTP/1.1 400 Bad Request\r\n', '* OK IMAP4rev1\r\n', '-ERR too many connections\r\n'])(
     'a server that greets with %j is said',
     async (greeting) => {
       const { listener } = await mailbox({ greeting });
-      expect(await failure(listener().connect())).toMatchObject({ code: 'SOURCE_FAILED' });
+      expect(await failure(listener().connect())).toMatchObject({ code: 'MAILBOX_FAILED' });
     },
   );
 
@@ -59,7 +59,7 @@ describe('the words of a server', () => {
     await server.stop();
     const error = await failure(l.connect());
     expect(error.message).toContain('ECONNREFUSED');
-    expect(l.health?.()?.code).toBe('SOURCE_FAILED');
+    expect(l.health?.()?.code).toBe('MAILBOX_FAILED');
     server.stop = () => Promise.resolve();
   });
 
@@ -144,7 +144,7 @@ describe('tokens', () => {
     const { listener } = await mailbox({
       instead: (c) => (c.startsWith('dXNlcj') ? { cutAfter: '' } : undefined),
     });
-    expect((await failure(listener({ accessToken: 'old' }).connect())).code).toBe('SOURCE_FAILED');
+    expect((await failure(listener({ accessToken: 'old' }).connect())).code).toBe('MAILBOX_FAILED');
   });
 
   test('one that a challenge repeats, cut off, is not given away', async () => {
@@ -187,7 +187,7 @@ describe('secrets', () => {
       throw new Error(`no access to ${SECRET}`);
     };
     const error = await failure(listener({ password }).connect());
-    expect(error.code).toBe('LOGIN_REFUSED');
+    expect(error.code).toBe('SECRET_FAILED');
     expect(inspect(error, { depth: 20 })).not.toContain(SECRET);
     expect(server.connections).toBe(0);
   });
@@ -199,7 +199,7 @@ describe('secrets', () => {
       for (const options of [{ password: bad }, { user: bad }, { accessToken: bad }]) {
         expect(() => listener(options)).toThrow(LanceurError);
       }
-      expect((await failure(listener({ password: () => bad }).connect())).code).toBe('LOGIN_REFUSED');
+      expect((await failure(listener({ password: () => bad }).connect())).code).toBe('SECRET_FAILED');
       expect(server.connections).toBe(0);
     },
   );

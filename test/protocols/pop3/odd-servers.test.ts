@@ -61,7 +61,7 @@ test('a server that blames itself at every mail is believed, after five of them'
     }
   });
   const five = Array.from({ length: 5 }, () => 'MAIL_UNREADABLE');
-  expect(codes).toEqual([...five, 'SOURCE_FAILED', 'SOURCE_FAILED', 'SOURCE_FAILED']);
+  expect(codes).toEqual([...five, 'MAILBOX_FAILED', 'MAILBOX_FAILED', 'MAILBOX_FAILED']);
 });
 
 test('headers that the server does not give for now are asked for again, and no mail passes for a new one meanwhile', async () => {

@@ -84,7 +84,7 @@ export class Pulse {
     const { running, source, target, circuits } = now;
     return {
       state: running ? 'running' : 'idle',
-      stalled: source?.code === 'SOURCE_STALLED' || target?.code === 'TARGET_STALLED',
+      stalled: isStall(source) || target?.code === 'TARGET_STALLED',
       ...(this.#lastPollAt !== undefined && { lastPollAt: this.#lastPollAt }),
       ...(this.#lastSuccessAt !== undefined && { lastSuccessAt: this.#lastSuccessAt }),
       consecutiveFailures: this.#failures,
@@ -96,4 +96,9 @@ export class Pulse {
       ...(this.#lastReport && { lastReport: this.#lastReport }),
     };
   }
+}
+
+/** Whether a source does not answer. */
+export function isStall(source: Reason | undefined): boolean {
+  return source?.code === 'SOURCE_STALLED' || source?.code === 'MAILBOX_STALLED';
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { isAbort, LanceurError, messageOf, reasonOf } from '../errors.js';
-import type { Health } from '../launcher/health.js';
+import { isStall, type Health } from '../launcher/health.js';
 import type { RunReport } from '../launcher/report.js';
 import { reason, type Reason } from '../reasons.js';
 import type { ServedLauncher } from './entry.js';
@@ -117,7 +117,7 @@ export class ServedRun {
 export function stalledByHealth(launcher: ServedLauncher): Reason | undefined {
   const health = healthOf(launcher);
   if (health?.stalled !== true) return undefined;
-  return health.source?.code === 'SOURCE_STALLED' ? health.source : health.target;
+  return isStall(health.source) ? health.source : health.target;
 }
 
 /** A launcher of somebody else's making must not take the service along. */

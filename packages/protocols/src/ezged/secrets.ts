@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LanceurError } from '@lanceur/core';
+import { inFrench, LanceurError } from '@lanceur/core';
 import { SecretError, secretFrom, type Secret } from '../secret.js';
 
 const MOST_PASSING = 256;
@@ -37,7 +37,9 @@ export class Secrets {
       return this.add(typeof secret === 'function' ? await secretFrom(option, secret) : secret);
     } catch (error) {
       // Of this target, and not of the process: others go on without this secret.
-      throw LanceurError.is(error) ? new SecretError(error.reason.message) : error;
+      throw LanceurError.is(error)
+        ? new SecretError({ en: error.reason.message, fr: inFrench(error.reason) })
+        : error;
     }
   }
 

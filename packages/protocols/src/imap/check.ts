@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LanceurError, reasonOf, type Check } from '@lanceur/core';
 import type { Connection } from './connection.js';
 import { Refused, sourceFault } from './faults.js';
-import { selectMailbox, targetPath } from './mailbox-name.js';
+import { expectTarget, selectMailbox, targetPath } from './mailbox-name.js';
 import { isSame, type Settings } from './options.js';
 
 /** Tries on the real mailbox what a run needs, and leaves nothing behind. */
@@ -93,11 +93,12 @@ async function tryFolder(
   folder: string,
   create: boolean,
 ): Promise<void> {
+  if (!create) {
+    await expectTarget(connection, settings, folder);
+    return;
+  }
   const { exists } = await targetPath(connection, folder);
   if (exists) return;
-  if (!create) {
-    throw new LanceurError('MAILBOX_GONE', { user: settings.login.user, mailbox: folder, known: 'others' });
-  }
   // Another folder, at the top: mail could be put into the right one meanwhile, and its parents would stay.
   const trial = `${connection.prefix}Lanceur-check-${randomBytes(4).toString('hex')}`;
   await connection.run('CREATE', (client) => client.mailboxCreate(trial));

@@ -11,7 +11,7 @@ import type { Settings } from './options.js';
 const PATIENCE = 10;
 const LONGEST_LOGOUT_MS = 3000;
 /** Others, such as a login that was refused, are no better on another connection. */
-const BREAKS: ReadonlySet<string> = new Set(['SOURCE_FAILED', 'SOURCE_STALLED']);
+const BREAKS: ReadonlySet<string> = new Set(['MAILBOX_FAILED', 'MAILBOX_STALLED']);
 
 /** The folder that a connection has selected. */
 export interface SelectedMailbox {
@@ -138,7 +138,7 @@ export class Connection {
     const { uidValidity } = mailbox as { readonly uidValidity?: bigint };
     if (uidValidity === undefined) {
       const why = 'the server gives its mails no lasting numbers (UIDVALIDITY)';
-      throw new LanceurError('SOURCE_FAILED', { path: this.#settings.place, why }, { transient: false });
+      throw new LanceurError('MAILBOX_FAILED', { path: this.#settings.place, why }, { transient: false });
     }
     return {
       path: mailbox.path,
@@ -241,7 +241,7 @@ export class Connection {
     if (this.mailbox.uidValidity === String(before.uidValidity)) return;
     this.#client.close();
     const why = 'the mailbox was renumbered while it was read';
-    throw (this.#over = new LanceurError('SOURCE_FAILED', { path: this.#settings.place, why }));
+    throw (this.#over = new LanceurError('MAILBOX_FAILED', { path: this.#settings.place, why }));
   }
 
   async #reconnect(fresh: boolean): Promise<void> {
@@ -320,7 +320,7 @@ export class Connection {
     const tooLong = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         reject(
-          new LanceurError('SOURCE_STALLED', {
+          new LanceurError('MAILBOX_STALLED', {
             path: this.#settings.place,
             seconds: Math.ceil((timeoutMs * PATIENCE) / 1000),
           }),
@@ -353,7 +353,11 @@ export class Connection {
     // Where the connection ended, imapflow tells that first, and what came of the login in the same turn.
     await turn();
     if (isAborted(this.#signal)) return new LanceurError('ABORTED');
-    return loginFault(this.#settings, error, { bye: this.#client.byeReason, challenge: this.#challenge });
+    const mechanisms = [...this.#client.capabilities.keys()]
+      .filter((each) => each.startsWith('AUTH='))
+      .map((each) => each.slice('AUTH='.length));
+    const { byeReason: bye } = this.#client;
+    return loginFault(this.#settings, error, { bye, challenge: this.#challenge, mechanisms });
   }
 }
 

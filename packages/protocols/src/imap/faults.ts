@@ -1,5 +1,8 @@
 import { LanceurError } from '@lanceur/core';
+import { networkWords, tlsWords } from '../mail/connection-words.js';
+import { loginUnsupported } from '../mail/credentials.js';
 import { isTlsError } from '../mail/server.js';
+import { whyOf, type Words } from '../words.js';
 import type { Settings } from './options.js';
 
 /** The server has answered a command with NO or BAD. */
@@ -44,7 +47,7 @@ export function commandFault(
     const text = settings.login.hide(textOf(found.responseText));
     const refused = new Refused(command, status, code, withoutCode(text));
     if (textOf(found.code) !== 'ETHROTTLE' && !LIMIT_TEXT.test(text)) return refused;
-    const limit = new LanceurError('SOURCE_FAILED', { path: settings.place, why: refused.message });
+    const limit = new LanceurError('MAILBOX_FAILED', { path: settings.place, why: refused.message });
     limits.add(limit);
     return limit;
   }
@@ -68,6 +71,8 @@ interface Parting {
   readonly bye: string | undefined;
   /** What is wrong with a token. */
   readonly challenge: object | undefined;
+  /** The SASL mechanisms that it has offered: `PLAIN`. */
+  readonly mechanisms: readonly string[];
 }
 
 /** What a failed connection or login means. */
@@ -75,14 +80,15 @@ export function loginFault(settings: Settings, error: unknown, parting: Parting)
   if (LanceurError.is(error)) return error;
   const found: Found = error instanceof Error ? error : {};
   const { bye } = parting;
+  if (NO_MECHANISM.has(textOf(found.message))) return unsupported(settings, parting.mechanisms);
   if (!isRefusal(found, parting)) return connectionFault(settings, error, bye);
   const { login, place } = settings;
   const code = textOf(found.serverResponseCode).toUpperCase();
-  const said = withoutCode(textOf(found.responseText)) || ended(bye, 'the login was refused');
+  const said = sentence(textOf(found.responseText)) || ended(bye, 'the login was refused');
   const challenge = parting.challenge ?? found.oauthError;
   const words = [
-    ...(code === '' ? [] : [`[${code}]`]),
     login.hide(said),
+    ...(code === '' ? [] : [`[${code}]`]),
     ...(isObject(challenge)
       ? [`(${login.hide(JSON.stringify(challenge)).slice(0, LONGEST_CHALLENGE)})`]
       : []),
@@ -90,12 +96,24 @@ export function loginFault(settings: Settings, error: unknown, parting: Parting)
   const why = words.join(' ');
   if (code === 'IN-USE') return new LanceurError('MAILBOX_BUSY', { path: place, why });
   if (PASSING.has(code) || PASSING_TEXT.test(said)) {
-    return new LanceurError('SOURCE_FAILED', { path: place, why });
+    return new LanceurError('MAILBOX_FAILED', { path: place, why });
   }
   return new LanceurError('LOGIN_REFUSED', { user: login.user, why });
 }
 
 const LONGEST_CHALLENGE = 200;
+
+// In the words of imapflow, which finds nothing by which it could log in, and has sent nothing.
+const NO_MECHANISM = new Set(['Unsupported authentication mechanism', 'Login is disabled']);
+
+function unsupported({ login, place }: Settings, mechanisms: readonly string[]): LanceurError {
+  return loginUnsupported(place, login.mechanism, mechanisms);
+}
+
+/** One sentence of a server: without what imapflow leaves of its answer's beginning, and without its full stop. */
+function sentence(text: string): string {
+  return withoutCode(text.replace(/^[0-9A-F]+ (?:NO|BAD)\b\s*/u, '')).replace(/\.+$/u, '');
+}
 
 /**
  * Whether the server has refused who logs in, and not only lost the connection: with NO, with the challenge that says
@@ -122,17 +140,18 @@ function connectionFault(settings: Settings, error: unknown, said?: string): Lan
   const code = textOf(found.code);
   const message = login.hide(textOf(found.message) || 'the connection failed');
   if (found.tlsFailed === true || isTlsError(code)) {
-    const why = code === '' ? message : `${message} (${code})`;
-    return new LanceurError('TLS_FAILED', { path: `${server.host}:${String(server.port)}`, why });
+    const why = whyOf(tlsWords(code, message));
+    return new LanceurError('TLS_FAILED', { path: `${server.host}:${String(server.port)}`, ...why });
   }
   const bye = login.hide(said ?? textOf(found.reason));
   if (bye === '' && TIMEOUTS.has(code)) {
-    return new LanceurError('SOURCE_STALLED', { path: place, seconds: Math.ceil(server.timeoutMs / 1000) });
+    return new LanceurError('MAILBOX_STALLED', { path: place, seconds: Math.ceil(server.timeoutMs / 1000) });
   }
   const isSlowed = code === 'ETHROTTLE' || LIMIT_BYE.test(bye);
-  const words = bye === '' ? (WORDS[code] ?? message) : ended(bye, message);
-  const why = isSlowed && words !== WORDS[code] ? `${words} (throttled; poll less often)` : words;
-  const fault = new LanceurError('SOURCE_FAILED', { path: place, why });
+  const known = code === 'ETHROTTLE' ? SLOWED : networkWords(code);
+  const words = bye === '' ? (known ?? alike(message)) : alike(ended(bye, message));
+  const why = whyOf(isSlowed && words !== SLOWED ? andSlowed(words) : words);
+  const fault = new LanceurError('MAILBOX_FAILED', { path: place, ...why });
   if (isSlowed) limits.add(fault);
   return fault;
 }
@@ -146,16 +165,19 @@ function ended(bye: string | undefined, otherwise: string): string {
 
 const TIMEOUTS = new Set(['ETIMEOUT', 'ETIMEDOUT', 'CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT']);
 
-const WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there (ECONNREFUSED)',
-  ECONNRESET: 'the connection was cut (ECONNRESET)',
-  EPIPE: 'the connection was cut (EPIPE)',
-  ENOTFOUND: 'there is no server of this name (ENOTFOUND)',
-  EAI_AGAIN: 'the name of the server cannot be looked up now (EAI_AGAIN)',
-  EHOSTUNREACH: 'the server cannot be reached (EHOSTUNREACH)',
-  ENETUNREACH: 'the network cannot be reached (ENETUNREACH)',
-  ETHROTTLE: 'the server slows this account down; poll less often (throttled)',
+const SLOWED: Words = {
+  en: 'the server slows this account down; poll less often (throttled)',
+  fr: 'le serveur ralentit ce compte ; espacer les passages (throttled)',
 };
+
+function andSlowed({ en, fr }: Words): Words {
+  return { en: `${en} (throttled; poll less often)`, fr: `${fr} (throttled ; espacer les passages)` };
+}
+
+/** The words of a server or a library, which have one language. */
+function alike(text: string): Words {
+  return { en: text, fr: text };
+}
 
 /** What stays of a refusal for the caller of a session. */
 export function sourceFault(settings: Settings, error: unknown): LanceurError {
@@ -164,7 +186,7 @@ export function sourceFault(settings: Settings, error: unknown): LanceurError {
   const { place } = settings;
   if (error.code === 'IN-USE' || error.code === 'INUSE')
     return new LanceurError('MAILBOX_BUSY', { path: place, why: error.message });
-  return new LanceurError('SOURCE_FAILED', { path: place, why: error.message });
+  return new LanceurError('MAILBOX_FAILED', { path: place, why: error.message });
 }
 
 function textOf(value: unknown): string {

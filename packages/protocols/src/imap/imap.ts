@@ -66,7 +66,7 @@ class Imap implements ImapListener {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.source = settings.source;
-    this.address = `imap ${settings.place}`;
+    this.address = settings.address;
     this.traits = {
       concurrentSessions: true,
       settleEndsSession: false,

@@ -28,9 +28,19 @@ export async function selectMailbox(connection: Connection, settings: Settings, 
     await select(path);
     return;
   }
-  const known = folders.map((f) => f.path);
-  const shown = known.slice(0, MOST_SHOWN).join(', ') + (known.length > MOST_SHOWN ? ', …' : '');
-  throw new LanceurError('MAILBOX_GONE', { user: settings.login.user, mailbox: name, known: shown });
+  throw mailboxGone(settings, name, folders);
+}
+
+function mailboxGone({ login }: Settings, mailbox: string, folders: readonly ListResponse[]): LanceurError {
+  const paths = folders.map((f) => f.path);
+  const known = paths.slice(0, MOST_SHOWN).join(', ') + (paths.length > MOST_SHOWN ? ', …' : '');
+  return new LanceurError('MAILBOX_GONE', { user: login.user, mailbox, known });
+}
+
+/** @throws LanceurError `MAILBOX_GONE` if there is no such folder to move mail to. */
+export async function expectTarget(connection: Connection, settings: Settings, name: string): Promise<void> {
+  const folders = await foldersOf(connection);
+  if (pathOf(folders, connection.prefix, name) === undefined) throw mailboxGone(settings, name, folders);
 }
 
 /** The path of a folder to move mail to, as the server writes it; it may not be there yet. */

@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { refuseUnknownOptions, systemClock, type Clock } from '@lanceur/core';
-import { invalid } from '../invalid.js';
+import { invalid, invalidInWords } from '../invalid.js';
 import { UNSAFE } from '../secret.js';
+import type { Words } from '../words.js';
 import { loginOf, type Login, type MailCredentials } from '../mail/credentials.js';
 import type { MailDocuments } from '../mail/choose.js';
 import { documentsOf } from '../mail/documents-option.js';
@@ -42,7 +44,9 @@ export interface Settings {
   readonly login: Login;
   readonly mailbox: string;
   readonly source: string;
-  /** For messages: `jean@example.org on imap.example.org/INBOX`. */
+  /** `imap jean@example.org on imap.example.org/INBOX`. */
+  readonly address: string;
+  /** For messages: `jean@example.org on imap.example.org:993/INBOX`. */
   readonly place: string;
   readonly documents: MailDocuments;
   readonly after: After;
@@ -79,13 +83,15 @@ export function settingsOf(options: ImapOptions): Settings {
     throw invalid('sizes', 'exact or estimated', sizes);
   if (source !== undefined && (typeof source !== 'string' || source === ''))
     throw invalid('source', 'a text', source);
-  const place = `${login.user} on ${server.host}/${mailbox}`;
+  const account = `${login.user} on ${server.host}`;
   return {
     server,
     login,
     mailbox,
-    source: source ?? `imap ${place}`,
-    place,
+    // Both are remembered: what changes in them, such as a port, would make another source of the same mailbox.
+    source: source ?? `imap ${account}/${mailbox}`,
+    address: `imap ${account}/${mailbox}`,
+    place: `${account}:${String(server.port)}/${mailbox}`,
     documents: documentsOf(options.documents),
     after,
     quarantine,
@@ -121,8 +127,24 @@ function afterOf(after: After): After {
         throw invalid('after', 'flag() with flags such as \\Flagged or Lanceur', given.flags);
       return after;
     default:
-      throw invalid('after', 'remove(), moveTo(folder), flag(…), seen() or keep()', after);
+      throw invalidInWords('after', AFTER, foundAsAfter(after));
   }
+}
+
+const AFTER: Words = {
+  en: 'remove(), moveTo(folder), flag(…), seen() or keep()',
+  fr: 'remove(), moveTo(dossier), flag(…), seen() ou keep()',
+};
+
+function foundAsAfter(found: unknown): Words {
+  if (typeof found === 'function') {
+    return {
+      en: `the function ${found.name} itself: call it`,
+      fr: `la fonction ${found.name} elle-même : l’appeler`,
+    };
+  }
+  const text = inspect(found, { breakLength: Infinity });
+  return { en: text, fr: text };
 }
 
 // RFC 3501, section 9: an atom, with a backslash before those that the RFC defines. \Deleted would have it expunged by

@@ -1,6 +1,7 @@
 import { LanceurError } from '@lanceur/core';
-import { invalid } from '../invalid.js';
+import { invalid, invalidInWords } from '../invalid.js';
 import { checkSecret, SecretError, secretFrom, UNSAFE, type Secret } from '../secret.js';
+import { whyOf } from '../words.js';
 
 /**
  * An OAuth 2 access token, or a function that gets one. `fresh`: the server has just refused the last one, so that one
@@ -32,8 +33,8 @@ export interface Login {
   readonly renews: boolean;
   /**
    * The password, or a token. What it gives is hidden by `hide` from then on.
-   * @throws LanceurError `LOGIN_REFUSED` if it cannot be had, or holds what must not reach the wire; `SOURCE_FAILED` if the
-   *   function that gets it does not answer for five minutes; `ABORTED`.
+   * @throws LanceurError `SECRET_FAILED` if it cannot be had, holds what must not reach the wire, or if the function that
+   *   gets it does not answer for five minutes; `ABORTED`.
    */
   secret(o?: SecretOptions): Promise<string>;
   /** A text from outside without the secrets, should it repeat them. */
@@ -47,7 +48,11 @@ export function loginOf(options: MailCredentials): Login {
     throw invalid('user', 'the name of an account, in one line', typeof user === 'string' ? user : undefined);
   }
   if ((password === undefined) === (accessToken === undefined)) {
-    throw invalid('password', 'given, or `accessToken`, and not both', undefined);
+    throw invalidInWords(
+      'password',
+      { en: 'given, or `accessToken`, and not both', fr: 'donné, ou `accessToken`, et pas les deux' },
+      password === undefined ? { en: 'neither', fr: 'aucun' } : { en: 'both', fr: 'les deux' },
+    );
   }
   const option = password === undefined ? 'accessToken' : 'password';
   const source: unknown = password ?? accessToken;
@@ -74,6 +79,22 @@ export function loginOf(options: MailCredentials): Login {
 const MOST_HIDDEN = 10;
 const LONGEST_MS = 5 * 60_000;
 
+/** The server has nothing to log in by that fits what was given; it was sent nothing. */
+export function loginUnsupported(
+  path: string,
+  mechanism: Login['mechanism'],
+  offered: readonly string[],
+): LanceurError {
+  const byToken = mechanism === 'xoauth2';
+  return new LanceurError('LOGIN_UNSUPPORTED', {
+    path,
+    wanted: byToken ? 'an access token (XOAUTH2)' : 'a password',
+    wanted_fr: byToken ? 'jeton d’accès (XOAUTH2)' : 'mot de passe',
+    offered: offered.join(', ') || 'nothing before TLS, or at all',
+    offered_fr: offered.join(', ') || 'rien avant TLS, ou rien du tout',
+  });
+}
+
 /** The initial response of XOAUTH2, as Google and Microsoft define it, in base64. */
 export function xoauth2(user: string, token: string): string {
   return Buffer.from(`user=${user}\x01auth=Bearer ${token}\x01\x01`).toString('base64');
@@ -83,7 +104,8 @@ async function asked(user: string, option: string, get: () => string | Promise<s
   try {
     return await secretFrom(option, get);
   } catch (error) {
-    if (error instanceof SecretError) throw new LanceurError('LOGIN_REFUSED', { user, why: error.message });
+    if (error instanceof SecretError)
+      throw new LanceurError('SECRET_FAILED', { user, ...whyOf(error.words) });
     throw error;
   }
 }
@@ -99,8 +121,10 @@ async function inTime(
   let aborted: () => void = () => undefined;
   const tooLong = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const why = `the function \`${option}\` has not answered for ${String(LONGEST_MS / 1000)} s`;
-      reject(new LanceurError('SOURCE_FAILED', { path: user, why }));
+      const seconds = String(LONGEST_MS / 1000);
+      const why = `the function \`${option}\` has not answered for ${seconds} s`;
+      const why_fr = `la fonction \`${option}\` ne répond pas depuis ${seconds} s`;
+      reject(new LanceurError('SECRET_FAILED', { user, why, why_fr }));
     }, LONGEST_MS);
     aborted = () => reject(new LanceurError('ABORTED'));
     signal?.addEventListener('abort', aborted, { once: true });

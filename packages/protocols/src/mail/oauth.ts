@@ -1,6 +1,9 @@
 import { LanceurError, refuseUnknownOptions, systemClock, type Clock } from '@lanceur/core';
 import * as oauth from 'oauth4webapi';
-import { invalid } from '../invalid.js';
+import { invalid, invalidInWords } from '../invalid.js';
+import { whyOf, type Words } from '../words.js';
+import { networkWords, tlsWords } from './connection-words.js';
+import { isTlsError } from './server.js';
 
 /** What every way to a token has in common. */
 export interface TokenOptions {
@@ -38,7 +41,8 @@ export type TokenFunction = (asked?: { readonly fresh: boolean }) => Promise<str
 /**
  * Access tokens by a refresh token (RFC 6749, section 6): for one account whose owner has consented.
  *
- * @throws LanceurError `INVALID_OPTION`; the function it returns, `TOKEN_REFUSED`.
+ * @throws LanceurError `INVALID_OPTION`; the function it returns, `TOKEN_REFUSED`,
+ *   `TOKEN_ENDPOINT_FAILED`.
  */
 export function refreshTokens(options: RefreshTokenOptions): TokenFunction {
   refuseUnknownOptions('refreshTokens', options, [...OPTIONS, 'refreshToken', 'onRotated']);
@@ -85,7 +89,8 @@ export function refreshTokens(options: RefreshTokenOptions): TokenFunction {
  * Access tokens by client credentials (RFC 6749, section 4.4): for a service that an administrator has let into the
  * mailbox (Microsoft 365, scope `https://outlook.office365.com/.default`).
  *
- * @throws LanceurError `INVALID_OPTION`; the function it returns, `TOKEN_REFUSED`.
+ * @throws LanceurError `INVALID_OPTION`; the function it returns, `TOKEN_REFUSED`,
+ *   `TOKEN_ENDPOINT_FAILED`.
  */
 export function clientCredentials(options: TokenOptions): TokenFunction {
   refuseUnknownOptions('clientCredentials', options, OPTIONS);
@@ -135,6 +140,14 @@ function settingsOf(options: TokenOptions): Settings {
       'tokenEndpoint',
       'an https address',
       endpoint === undefined ? tokenEndpoint : endpoint.origin,
+    );
+  }
+  const [placeholder] = /<[^<>]*>|\{[^{}]*\}/u.exec(tokenEndpoint) ?? [];
+  if (placeholder !== undefined) {
+    throw invalidInWords(
+      'tokenEndpoint',
+      { en: 'an https address with all its names', fr: 'une adresse https avec tous ses noms' },
+      { en: `${placeholder}, to be replaced`, fr: `${placeholder}, à remplacer` },
     );
   }
   if (typeof clientId !== 'string' || clientId === '') throw invalid('clientId', 'a text', clientId);
@@ -193,24 +206,49 @@ function refused(endpoint: URL, error: unknown): LanceurError {
   const host = endpoint.host;
   if (error instanceof oauth.ResponseBodyError) {
     // The words of RFC 6749, section 5.2; descriptions are free text that could repeat a secret.
-    const why = `it says ${JSON.stringify(error.error.slice(0, 80))}`;
-    return new LanceurError('TOKEN_REFUSED', { host, why }, { transient: error.status >= 500 });
+    const said = JSON.stringify(error.error.slice(0, 80));
+    const codes = codesOf(error);
+    const behind = codes === '' ? '' : ` (${codes})`;
+    const why = { why: `it says ${said}${behind}`, why_fr: `il dit ${said}${behind}` };
+    return new LanceurError('TOKEN_REFUSED', { host, ...why }, { transient: error.status >= 500 });
   }
   const isTimeout = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
-  const why = isTimeout ? 'it does not answer' : wordFor(error);
-  return new LanceurError('TOKEN_REFUSED', { host, why }, { transient: true });
+  return new LanceurError('TOKEN_ENDPOINT_FAILED', { host, ...whyOf(isTimeout ? SILENT : wordsFor(error)) });
 }
 
-function wordFor(error: unknown): string {
-  if (!(error instanceof Error)) return 'the request failed';
+/** Microsoft's own numbers, by which people search, out of a text of which nothing else is repeated. */
+function codesOf({ error_description: text = '', cause }: oauth.ResponseBodyError): string {
+  const named = /^(?:AADSTS|AADB2C)\d{4,9}\b/u.exec(text)?.[0];
+  if (named !== undefined) return named;
+  const numbers: unknown = cause['error_codes'];
+  if (!Array.isArray(numbers)) return '';
+  return numbers
+    .filter((each) => Number.isSafeInteger(each))
+    .slice(0, MOST_CODES)
+    .join(', ');
+}
+
+const MOST_CODES = 5;
+
+function wordsFor(error: unknown): Words {
+  if (!(error instanceof Error)) return UNREACHED;
   const { cause } = error;
   const code =
     cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  if (code !== undefined) return `the connection failed (${code})`;
+  if (code !== undefined) return isTlsError(code) ? tlsWords(code, UNREACHED.en) : unreached(code);
   // What `fetch` throws for whatever keeps it from an answer.
-  return error instanceof TypeError
-    ? 'the connection failed'
-    : `its answer is none of OAuth 2 (${error.name})`;
+  if (error instanceof TypeError) return UNREACHED;
+  return {
+    en: `its answer is none of OAuth 2 (${error.name})`,
+    fr: `sa réponse n’est pas du OAuth 2 (${error.name})`,
+  };
+}
+
+const SILENT: Words = { en: 'it does not answer', fr: 'il ne répond pas' };
+const UNREACHED: Words = { en: 'the connection failed', fr: 'la connexion a échoué' };
+
+function unreached(code: string): Words {
+  return networkWords(code) ?? { en: `${UNREACHED.en} (${code})`, fr: `${UNREACHED.fr} (${code})` };
 }
 
 async function valueOf(source: string | (() => string | Promise<string>)): Promise<string> {

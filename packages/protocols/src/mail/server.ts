@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { invalid } from '../invalid.js';
+import { invalid, invalidInWords } from '../invalid.js';
 import { isLoopback } from '../loopback.js';
 import { UNSAFE } from '../secret.js';
+import type { Words } from '../words.js';
 
 /** Where a mailbox is, and how its server is spoken to. */
 export interface MailServer {
@@ -108,8 +109,7 @@ function certificates(ca: unknown): string[] {
   if (all.length === 0) throw invalid('ca', 'certificates in PEM', 'none');
   return all.map((each) => {
     if (typeof each === 'string' && isCertificate(each)) return each;
-    const found = typeof each === 'string' ? 'a text that holds none' : typeof each;
-    throw invalid('ca', 'certificates in PEM, as text', found);
+    throw invalidInWords('ca', PEM, foundAsCa(each));
   });
 }
 
@@ -120,6 +120,24 @@ function isCertificate(pem: string): boolean {
     return false;
   }
 }
+
+const PEM: Words = {
+  en: 'certificates in PEM, the content of the file',
+  fr: 'des certificats en PEM, le contenu du fichier',
+};
+
+function foundAsCa(found: unknown): Words {
+  if (typeof found !== 'string') return { en: typeof found, fr: typeof found };
+  const looksLikePath = found.length < LONGEST_PATH && /^[^\r\n\0]+$/u.test(found) && /[\\/.]/u.test(found);
+  return looksLikePath
+    ? {
+        en: `what looks like a path, ${JSON.stringify(found)}: read that file`,
+        fr: `ce qui semble un chemin, ${JSON.stringify(found)} : lire ce fichier`,
+      }
+    : { en: 'a text that holds none', fr: 'un texte qui n’en contient pas' };
+}
+
+const LONGEST_PATH = 1024;
 
 function shownText(value: unknown): unknown {
   return typeof value === 'string' && UNSAFE.test(value) ? 'a text with CR, LF or NUL' : value;

@@ -1,4 +1,6 @@
 import { LanceurError, messageOf } from '@lanceur/core';
+import { networkWords, tlsWords } from '../mail/connection-words.js';
+import { whyOf, type Words } from '../words.js';
 import { ReplyError } from './client.js';
 import { WireError } from './wire.js';
 
@@ -16,13 +18,23 @@ export function sourceError(error: unknown, place: Place): LanceurError {
   const path = place.address;
   if (error instanceof ReplyError) return refusal(error, place);
   const why = place.hide(messageOf(error));
-  if (error instanceof WireError) {
-    // The cause may quote what was sent; the wire's own words do not.
-    if (error.what === 'tls') return new LanceurError('TLS_FAILED', { path, why });
-    if (error.what === 'silence') return new LanceurError('SOURCE_FAILED', { path, why });
-  }
-  return new LanceurError('SOURCE_FAILED', { path, why });
+  // The cause may quote what was sent; the wire's own words do not.
+  if (!(error instanceof WireError)) return new LanceurError('MAILBOX_FAILED', { path, why });
+  const { what, code, seconds } = error;
+  if (what === 'tls') return new LanceurError('TLS_FAILED', { path, ...whyOf(tlsWords(code, why)) });
+  if (seconds !== undefined) return new LanceurError('MAILBOX_STALLED', { path, seconds });
+  const words = networkWords(code) ?? (isImap(error) ? SPEAKS_IMAP : { en: why, fr: why });
+  return new LanceurError('MAILBOX_FAILED', { path, ...whyOf(words) });
 }
+
+function isImap({ what, message }: WireError): boolean {
+  return what === 'protocol' && /^the server sent "\* (?:OK|PREAUTH|BYE)\b/u.test(message);
+}
+
+const SPEAKS_IMAP: Words = {
+  en: 'an IMAP server answers at this port; POP3 has 995 for TLS, and 110',
+  fr: 'un serveur IMAP répond à ce port ; POP3 a le 995 pour TLS, et le 110',
+};
 
 /**
  * What an -ERR to a login means. Where the server marks wrong credentials (RFC 3206, AUTH-RESP-CODE), one that is not
@@ -50,9 +62,9 @@ function refusal(error: ReplyError, place: Place): LanceurError {
     case 'AUTH':
       return new LanceurError('LOGIN_REFUSED', { user: place.user, why });
     case 'SYS/PERM':
-      return new LanceurError('SOURCE_FAILED', { path, why }, { transient: false });
+      return new LanceurError('MAILBOX_FAILED', { path, why }, { transient: false });
     default:
-      return new LanceurError('SOURCE_FAILED', { path, why });
+      return new LanceurError('MAILBOX_FAILED', { path, why });
   }
 }
 
@@ -63,6 +75,7 @@ const LOCKED_OUT = /^(?!.*(?:mail ?(?:box|drop)|session)).*\b(?:account|user|log
 
 /** In the server's words. */
 export function said(error: ReplyError): string {
-  const text = error.text.trim() === '' ? 'the server refused without a word' : error.text;
+  const words = error.text.trim().replace(/\.+$/u, '');
+  const text = words === '' ? 'the server refused without a word' : words;
   return error.code === undefined ? text : `${text} [${error.code}]`;
 }

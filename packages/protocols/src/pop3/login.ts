@@ -1,6 +1,6 @@
 import { LanceurError } from '@lanceur/core';
 import Pop3Command from 'node-pop3';
-import { xoauth2, type Login } from '../mail/credentials.js';
+import { loginUnsupported, xoauth2, type Login } from '../mail/credentials.js';
 import type { Server } from '../mail/server.js';
 import { oneLine, Pop3Client, ReplyError } from './client.js';
 import { loginError, sourceError, type Place } from './errors.js';
@@ -57,7 +57,7 @@ async function attempt(
     const client = new Pop3Client(wire, server.host);
     if (server.tls === 'starttls') await turnSafe(wire, client, server, place, signal);
     const before = await capabilitiesOf(client);
-    await authenticate(client, login, secret, place, before.has('AUTH-RESP-CODE'));
+    await authenticate(client, login, secret, place, before);
     // Some servers tell more once they know whom (RFC 2449, section 5).
     const capabilities = await capabilitiesOf(client);
     return { wire, client, capabilities, pipelining: capabilities.has('PIPELINING') };
@@ -117,22 +117,42 @@ async function authenticate(
   login: Login,
   secret: string,
   place: Place,
-  marksCredentials: boolean,
+  capabilities: Connection['capabilities'],
 ): Promise<void> {
   try {
-    if (login.mechanism === 'xoauth2') await authenticateByToken(client, login, secret);
-    else {
+    if (login.mechanism === 'xoauth2') {
+      await beginXoauth2(client, place, capabilities);
+      await authenticateByToken(client, login, secret);
+    } else {
       await client.ask(`USER ${login.user}`);
       await client.ask(`PASS ${secret}`);
     }
   } catch (error) {
-    throw error instanceof ReplyError ? loginError(error, place, marksCredentials) : error;
+    throw error instanceof ReplyError ? loginError(error, place, capabilities.has('AUTH-RESP-CODE')) : error;
+  }
+}
+
+/** @throws LanceurError `LOGIN_UNSUPPORTED`, ReplyError */
+async function beginXoauth2(
+  client: Pop3Client,
+  place: Place,
+  capabilities: Connection['capabilities'],
+): Promise<void> {
+  try {
+    await client.ask('AUTH XOAUTH2');
+  } catch (error) {
+    // RFC 2449, section 6.3; one that tells nothing of itself may have it all the same.
+    const mechanisms = capabilities.get('SASL')?.toUpperCase().split(' ') ?? [];
+    const isUnknown = capabilities.size > 0 && !mechanisms.includes('XOAUTH2');
+    const isRefusal = error instanceof ReplyError && (error.code ?? 'AUTH') === 'AUTH';
+    if (!isUnknown || !isRefusal) throw error;
+    const offered = [...mechanisms, ...(capabilities.has('USER') ? ['USER'] : [])];
+    throw loginUnsupported(place.address, 'xoauth2', offered);
   }
 }
 
 /** In two steps, as Microsoft wants it: with the token behind AUTH, its command would be longer than 255 octets (RFC 2449, section 4). */
 async function authenticateByToken(client: Pop3Client, login: Login, token: string): Promise<void> {
-  await client.ask('AUTH XOAUTH2');
   const answer = await client.askRaw(xoauth2(login.user, token));
   if (answer.startsWith('+OK')) return;
   // A refusal comes as a challenge that tells why, in base64; an empty answer has the server say -ERR.

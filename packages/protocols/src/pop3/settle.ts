@@ -49,6 +49,6 @@ async function settleOne(
   } catch (error) {
     if (!(error instanceof ReplyError)) throw error;
     const why = settings.login.hide(said(error));
-    return { ref, how: 'failed', reason: reason('SOURCE_FAILED', { path: settings.address, why }) };
+    return { ref, how: 'failed', reason: reason('MAILBOX_FAILED', { path: settings.address, why }) };
   }
 }

@@ -8,10 +8,17 @@ import { ReplyReader } from './replies.js';
 export class WireError extends Error {
   override readonly name = 'WireError';
   readonly what: 'connection' | 'tls' | 'silence' | 'protocol' | 'closed';
+  /** The operating system's, Node's or OpenSSL's; `''` where there is none. */
+  readonly code: string;
+  /** How long nothing has come, with `silence`. */
+  readonly seconds: number | undefined;
 
-  constructor(what: WireError['what'], message: string, options?: ErrorOptions) {
+  constructor(what: WireError['what'], message: string, options: ErrorOptions & { seconds?: number } = {}) {
     super(message, options);
+    const { cause, seconds } = options;
     this.what = what;
+    this.code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+    this.seconds = seconds;
   }
 }
 
@@ -224,7 +231,7 @@ export class Wire {
     if (!isDue || this.#pauses > 0 || this.#error !== undefined) return;
     const ms = this.#timeoutMs;
     this.#timer = setTimeout(() => {
-      this.destroy(new WireError('silence', `the server has not answered for ${seconds(ms)} s`));
+      this.destroy(silence(ms));
     }, ms);
   }
 }
@@ -246,7 +253,7 @@ async function connected(
     const failed = (error: Error) => settle(brokenBy(error));
     const closed = () => settle(new WireError('closed', 'the server closed the connection'));
     const aborted = () => settle(new WireError('closed', 'stopped on request'));
-    const late = () => settle(new WireError('silence', `no connection within ${seconds(ms)} s`));
+    const late = () => settle(silence(ms));
     const timer = setTimeout(late, ms);
     const settle = (error?: WireError) => {
       clearTimeout(timer);
@@ -270,6 +277,7 @@ function brokenBy(error: Error): WireError {
   return new WireError(isTlsError(code) ? 'tls' : 'connection', messageOf(error), { cause: error });
 }
 
-function seconds(ms: number): string {
-  return String(Math.max(1, Math.round(ms / 1000)));
+function silence(ms: number): WireError {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  return new WireError('silence', `the server has not answered for ${String(seconds)} s`, { seconds });
 }

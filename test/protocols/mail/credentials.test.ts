@@ -48,7 +48,7 @@ describe.each([
 
 test('who waits for mail by IDLE can be stopped while a token is waited for', async () => {
   const waiting = asking();
-  const watching = imap({ ...base, accessToken: never }).watch!(() => undefined);
+  const watching = imap({ ...base, accessToken: never }).watch(() => undefined);
   await waiting;
   await watching[Symbol.asyncDispose]();
 });

@@ -123,7 +123,7 @@ test('the doctor leaves no folder behind where the server does not let it unsubs
     meddle: ({ name, tag }) =>
       name === 'UNSUBSCRIBE' ? { send: `${tag} NO not subscribed\r\n` } : undefined,
   });
-  const checks = await listener().check!();
+  const checks = await listener().check();
   expect(checks.filter(({ result }) => result === 'failed')).toEqual([]);
   expect([...server.folders.keys()]).toEqual(['INBOX']);
 });
@@ -175,7 +175,7 @@ test('a server that ends IDLE as soon as it has begun is asked again after a pau
       return { send: `${tag} OK done\r\n` };
     },
   });
-  const watching = listener({ clock }).watch!(() => undefined);
+  const watching = listener({ clock }).watch(() => undefined);
   await first.opened;
   // So many commands have a turn meanwhile.
   const session = await listener().connect();

@@ -165,6 +165,14 @@ describe('a wrong password', () => {
     expect(error).toMatchObject({ code });
     expect((error as Error).message).toContain(answer.split('] ')[1]);
   });
+
+  test('is told at once, however many full stops the server has written', async () => {
+    const answer = `Wrong${'.'.repeat(1_000_000)} password...`;
+    const options = await start({
+      meddle: ({ tag, name }) => (name === 'AUTHENTICATE' ? { send: `${tag} NO ${answer}\r\n` } : undefined),
+    });
+    await expect(imap(options).connect()).rejects.toMatchObject({ code: 'LOGIN_REFUSED' });
+  });
 });
 
 describe('what must not reach the wire', () => {

@@ -1,5 +1,5 @@
 import { LanceurError } from '@lanceur/core';
-import { networkWords, tlsWords } from '../mail/connection-words.js';
+import { networkWords, tlsWords, withoutFullStop } from '../mail/connection-words.js';
 import { loginUnsupported } from '../mail/credentials.js';
 import { isTlsError } from '../mail/server.js';
 import { whyOf, type Words } from '../words.js';
@@ -112,7 +112,7 @@ function unsupported({ login, place }: Settings, mechanisms: readonly string[]):
 
 /** One sentence of a server: without what imapflow leaves of its answer's beginning, and without its full stop. */
 function sentence(text: string): string {
-  return withoutCode(text.replace(/^[0-9A-F]+ (?:NO|BAD)\b\s*/u, '')).replace(/\.+$/u, '');
+  return withoutFullStop(withoutCode(text.replace(/^[0-9A-F]+ (?:NO|BAD)\b\s*/u, '')));
 }
 
 /**

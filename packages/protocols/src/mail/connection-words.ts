@@ -15,6 +15,11 @@ export function tlsWords(code: string, message: string): Words {
   return withCode(TLS[code] ?? { en: message, fr: message }, code);
 }
 
+/** A server's sentence, to go on behind it. In linear time, whatever the server sends: each run of dots is looked at once. */
+export function withoutFullStop(text: string): string {
+  return text.replace(/(?<!\.)\.+$/u, '');
+}
+
 function withCode({ en, fr }: Words, code: string): Words {
   return code === '' ? { en, fr } : { en: `${en} (${code})`, fr: `${fr} (${code})` };
 }

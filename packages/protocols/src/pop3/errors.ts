@@ -1,5 +1,5 @@
 import { LanceurError, messageOf } from '@lanceur/core';
-import { networkWords, tlsWords } from '../mail/connection-words.js';
+import { networkWords, tlsWords, withoutFullStop } from '../mail/connection-words.js';
 import { whyOf, type Words } from '../words.js';
 import { ReplyError } from './client.js';
 import { WireError } from './wire.js';
@@ -75,7 +75,7 @@ const LOCKED_OUT = /^(?!.*(?:mail ?(?:box|drop)|session)).*\b(?:account|user|log
 
 /** In the server's words. */
 export function said(error: ReplyError): string {
-  const words = error.text.trim().replace(/\.+$/u, '');
+  const words = withoutFullStop(error.text.trim());
   const text = words === '' ? 'the server refused without a word' : words;
   return error.code === undefined ? text : `${text} [${error.code}]`;
 }
